@@ -1,0 +1,1 @@
+"""Specialist vision models behind one small batch protocol per role. Knows nothing of `vpd`."""

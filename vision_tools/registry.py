@@ -1,0 +1,84 @@
+"""From the names in a recipe to tools: the built-in ones, and those of other packages (`vpd.tools`)."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+from inspect import signature
+from typing import Any, Literal, get_args
+
+from vision_tools.errors import ToolUnavailable
+from vision_tools.roles import (
+    Answerer,
+    AttributeVerifier,
+    DepthEstimator,
+    Detector,
+    ImageTextScorer,
+    Knowledge,
+    TextReader,
+    Tool,
+)
+
+Role = Literal["detector", "attributes", "scorer", "depth", "reader", "answerer", "knowledge"]
+
+PROTOCOLS: dict[str, type] = {
+    "detector": Detector,
+    "attributes": AttributeVerifier,
+    "scorer": ImageTextScorer,
+    "depth": DepthEstimator,
+    "reader": TextReader,
+    "answerer": Answerer,
+    "knowledge": Knowledge,
+}
+
+# role, name -> "module:class", imported only when it is used.
+BUILT_IN: dict[tuple[str, str], str] = {
+    ("detector", "annotations"): "vision_tools.annotations:Annotations",
+    ("attributes", "annotations"): "vision_tools.annotations:Annotations",
+    ("detector", "ultralytics"): "vision_tools.ultralytics:Ultralytics",
+    ("reader", "rapidocr"): "vision_tools.rapidocr:RapidOcr",
+}
+
+ENTRY_POINT_GROUP = "vpd.tools"
+
+
+def available(role: str) -> list[str]:
+    """The names that can be given for a role. An entry point is named `role.name`."""
+    found = [name for r, name in BUILT_IN if r == role]
+    for point in entry_points(group=ENTRY_POINT_GROUP):
+        its_role, _, name = point.name.partition(".")
+        if its_role == role:
+            found.append(name)
+    return sorted(found)
+
+
+def create(role: str, name: str, settings: Mapping[str, Any]) -> Tool:
+    """Make the tool called `name` for `role`.
+
+    Raises:
+        ToolUnavailable: the role, the name or a setting is unknown, or the tool cannot be made here.
+    """
+    if role not in PROTOCOLS:
+        raise ToolUnavailable(f"there is no role {role!r}; the roles are {', '.join(get_args(Role))}")
+    factory = _factory(role, name)
+    known = signature(factory).parameters
+    unknown = sorted(set(settings) - set(known))
+    if unknown:
+        raise ToolUnavailable(
+            f"{role} {name!r} has no setting {unknown[0]!r}; its settings are {', '.join(known) or 'none'}"
+        )
+    try:
+        tool = factory(**settings)
+    except TypeError as error:
+        raise ToolUnavailable(f"{role} {name!r} cannot be made: {error}") from error
+    if not isinstance(tool, PROTOCOLS[role]):
+        raise ToolUnavailable(f"{name!r} does not play the role {role!r}: it lacks that role's method")
+    return tool
+
+
+def _factory(role: str, name: str) -> Any:
+    if target := BUILT_IN.get((role, name)):
+        module, _, attribute = target.partition(":")
+        return getattr(import_module(module), attribute)
+    for point in entry_points(group=ENTRY_POINT_GROUP, name=f"{role}.{name}"):
+        return point.load()
+    raise ToolUnavailable(f"no {role} is called {name!r}; there are {', '.join(available(role)) or 'none'}")

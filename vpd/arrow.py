@@ -1,0 +1,103 @@
+"""Records to Arrow tables and back: the schema is read off the record's own annotations."""
+
+import json
+import types
+from collections.abc import Iterable
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
+
+import pyarrow as pa
+
+from vpd.records import Json, Record
+
+R = TypeVar("R", bound=Record)
+
+_SCALARS: dict[Any, pa.DataType] = {
+    str: pa.string(),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+    Json: pa.string(),
+}
+
+
+def schema(record: type[Record]) -> pa.Schema:
+    """The Arrow schema of a record: nested records become structs, tuples lists, `Json` its text."""
+    return pa.schema(_fields(record))
+
+
+def to_table(record: type[R], rows: Iterable[R]) -> pa.Table:
+    return pa.Table.from_pylist([_encode(row) for row in rows], schema=schema(record))
+
+
+def from_table(record: type[R], table: pa.Table) -> list[R]:
+    return [record.model_validate(_decode(record, row)) for row in table.to_pylist()]
+
+
+def _fields(record: type[Record]) -> list[pa.Field]:
+    return [
+        pa.field(name, _arrow_type(info.annotation), nullable=_optional(info.annotation))
+        for name, info in record.model_fields.items()
+    ]
+
+
+def _arrow_type(annotation: Any) -> pa.DataType:
+    if annotation in _SCALARS:
+        return _SCALARS[annotation]
+    nested = _nested(annotation)
+    if nested is not None and get_origin(annotation) is not tuple:
+        return pa.struct(_fields(nested))
+    origin, arguments = get_origin(annotation), _arguments(annotation)
+    if origin is Literal:
+        return pa.string()
+    if origin is tuple:
+        return pa.list_(pa.field("item", _arrow_type(arguments[0]), nullable=False))
+    if origin in (Union, types.UnionType) and len(arguments) == 1:
+        return _arrow_type(arguments[0])
+    raise TypeError(f"no Arrow type for {annotation!r}")
+
+
+def _arguments(annotation: Any) -> list[Any]:
+    return [a for a in get_args(annotation) if a not in (type(None), ...)]
+
+
+def _optional(annotation: Any) -> bool:
+    return annotation is Json or type(None) in get_args(annotation)
+
+
+def _nested(annotation: Any) -> type[Record] | None:
+    """The record inside `X`, `X | None` or `tuple[X, ...]`, if there is one."""
+    if isinstance(annotation, type) and issubclass(annotation, Record):
+        return annotation
+    if get_origin(annotation) in (Union, types.UnionType, tuple):
+        return next((r for r in map(_nested, _arguments(annotation)) if r), None)
+    return None
+
+
+def _encode(row: Record) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, info in type(row).model_fields.items():
+        value = getattr(row, name)
+        if info.annotation is Json:
+            value = None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+        elif isinstance(value, Record):
+            value = _encode(value)
+        elif isinstance(value, tuple):
+            value = [_encode(v) if isinstance(v, Record) else v for v in cast("tuple[Any, ...]", value)]
+        values[name] = value
+    return values
+
+
+def _decode(record: type[Record], row: dict[str, Any]) -> dict[str, Any]:
+    values = dict(row)
+    for name, info in record.model_fields.items():
+        value = values.get(name)
+        if value is None:
+            continue
+        nested = _nested(info.annotation)
+        if info.annotation is Json:
+            values[name] = json.loads(value)
+        elif nested is not None:
+            values[name] = (
+                [_decode(nested, v) for v in value] if isinstance(value, list) else _decode(nested, value)
+            )
+    return values
