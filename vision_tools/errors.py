@@ -10,4 +10,4 @@ class ToolError(Exception):
 
 
 class ToolUnavailable(ToolError):
-    """A tool cannot be made at all: a missing package, weight file or setting, with the command that mends it."""
+    """A tool cannot be made: a missing package, weight file or setting, with the command that mends it."""

@@ -1,10 +1,10 @@
 """From the names in a recipe to tools: the built-in ones, and those of other packages (`vpd.tools`)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 from inspect import signature
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from vision_tools.errors import ToolUnavailable
 from vision_tools.roles import (
@@ -57,17 +57,15 @@ def create(role: str, name: str, settings: Mapping[str, Any]) -> Tool:
     Raises:
         ToolUnavailable: the role, the name or a setting is unknown, or the tool cannot be made here.
     """
-    if role not in PROTOCOLS:
-        raise ToolUnavailable(f"there is no role {role!r}; the roles are {', '.join(get_args(Role))}")
-    factory = _factory(role, name)
-    known = signature(factory).parameters
+    make = factory(role, name)
+    known = signature(make).parameters
     unknown = sorted(set(settings) - set(known))
     if unknown:
         raise ToolUnavailable(
             f"{role} {name!r} has no setting {unknown[0]!r}; its settings are {', '.join(known) or 'none'}"
         )
     try:
-        tool = factory(**settings)
+        tool = make(**settings)
     except TypeError as error:
         raise ToolUnavailable(f"{role} {name!r} cannot be made: {error}") from error
     if not isinstance(tool, PROTOCOLS[role]):
@@ -75,7 +73,14 @@ def create(role: str, name: str, settings: Mapping[str, Any]) -> Tool:
     return tool
 
 
-def _factory(role: str, name: str) -> Any:
+def factory(role: str, name: str) -> Callable[..., Tool]:
+    """What makes the tool called `name` for `role`; its parameters are the tool's settings.
+
+    Raises:
+        ToolUnavailable: the role or the name is unknown.
+    """
+    if role not in PROTOCOLS:
+        raise ToolUnavailable(f"there is no role {role!r}; the roles are {', '.join(PROTOCOLS)}")
     if target := BUILT_IN.get((role, name)):
         module, _, attribute = target.partition(":")
         return getattr(import_module(module), attribute)

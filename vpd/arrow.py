@@ -60,8 +60,12 @@ def _arguments(annotation: Any) -> list[Any]:
     return [a for a in get_args(annotation) if a not in (type(None), ...)]
 
 
+def _is_json(annotation: Any) -> bool:
+    return annotation is Json
+
+
 def _optional(annotation: Any) -> bool:
-    return annotation is Json or type(None) in get_args(annotation)
+    return _is_json(annotation) or type(None) in get_args(annotation)
 
 
 def _nested(annotation: Any) -> type[Record] | None:
@@ -77,7 +81,7 @@ def _encode(row: Record) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, info in type(row).model_fields.items():
         value = getattr(row, name)
-        if info.annotation is Json:
+        if _is_json(info.annotation):
             value = None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
         elif isinstance(value, Record):
             value = _encode(value)
@@ -94,7 +98,7 @@ def _decode(record: type[Record], row: dict[str, Any]) -> dict[str, Any]:
         if value is None:
             continue
         nested = _nested(info.annotation)
-        if info.annotation is Json:
+        if _is_json(info.annotation):
             values[name] = json.loads(value)
         elif nested is not None:
             values[name] = (

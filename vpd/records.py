@@ -67,6 +67,8 @@ class Usage(Record):
     """Tokens that a language model read and wrote for one completion."""
 
     prompt_tokens: int = 0
+    cached_prompt_tokens: int = 0
+    """Those of the prompt tokens that the provider read from its own cache, at a lower price."""
     completion_tokens: int = 0
 
 
@@ -154,3 +156,50 @@ class Verdict(Record):
     """The one kept candidate that represents its question."""
     reason: str = ""
     """In words, why this verdict."""
+
+
+class Rationale(Record):
+    """The reasoning of a kept candidate in words."""
+
+    example_id: str
+    index: int
+    """Of the candidate."""
+    text: str
+    facts: Json = None
+    """The facts it used, each with the steps that it stands on."""
+    unsupported: tuple[str, ...] = ()
+    """Claims that follow from no fact."""
+    source: Literal["template", "language_model"] = "template"
+
+
+class View(Record):
+    """A picture that a training row shows: an image, or a part of it."""
+
+    image: ImageFile
+    box: Box | None = None
+    """In pixels of the whole image; None for all of it."""
+
+
+class MaskedSpan(Record):
+    """Characters `start` to `end` (exclusive) of a message's text, which get no loss."""
+
+    message: int
+    start: int
+    end: int
+
+
+class TrainingRow(Record):
+    """What a model learns from: a conversation, its pictures, and where the loss falls."""
+
+    id: str
+    example_id: str
+    task: Literal["label", "rationale", "trajectory"]
+    messages: Json
+    """`[{"role", "content"}]`; an `{"type": "image"}` part stands for the next of `images`. The loss falls on
+    the assistant's messages."""
+    images: tuple[View, ...] = ()
+    masked: tuple[MaskedSpan, ...] = ()
+    """Parts of the assistant's messages that get no loss, such as deliberately wrong operations."""
+    weight: float = 1.0
+    provenance: Json = None
+    """The example, program, models and scores that it comes from."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from vpd.records import Box, Json
+from vpd.records import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,9 @@ class Patch:
     confidence: float = 1.0
 
 
+ApiValue = Json | Patch | list[Patch]
+
+
 @dataclass(frozen=True, slots=True)
 class ApiCall:
     """A call of the program API that needs a tool, e.g. `find`."""
@@ -23,7 +26,7 @@ class ApiCall:
     method: str
     patch: Patch | None
     """The patch the method was called on; None for module-level functions such as `llm_query`."""
-    arguments: dict[str, "Json | Patch | list[Patch]"]
+    arguments: dict[str, ApiValue]
 
 
 class ToolFailure(Exception):
@@ -33,13 +36,11 @@ class ToolFailure(Exception):
 class ProgramHost(Protocol):
     """Answers the calls of one running program."""
 
-    async def call(self, call: ApiCall) -> "Json | Patch | list[Patch]":
+    async def call(self, call: ApiCall) -> ApiValue:
         """The call's value, as the program receives it.
 
         Raises:
             ToolFailure: the tool failed, timed out, answered nonsense, or nobody configured it.
+            TypeError: an argument is not what the program API asks for; the program sees this exception.
         """
         ...
-
-
-__all__ = ["ApiCall", "Box", "Patch", "ProgramHost", "ToolFailure"]

@@ -1,0 +1,1 @@
+"""What is measured, and how: ratios between things measured side by side in one run, never absolute promises."""

@@ -1,0 +1,117 @@
+"""How right the tools are on real images: `python benchmarks/tool_accuracy.py DATA [WEIGHTS]`.
+
+DATA holds `photos/` with `annotations.jsonl`, and `receipts/` with `questions.jsonl`.
+"""
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from vision_tools import phrases
+from vision_tools.boxes import overlap
+from vision_tools.decoding import open_image
+from vision_tools.rapidocr import RapidOcr
+from vision_tools.regions import Box, Picture, Region
+from vision_tools.roles import Detection, Detector, NameQuery, TextReader
+from vision_tools.ultralytics import Ultralytics
+
+THRESHOLDS = np.linspace(0.5, 0.95, 10)
+
+
+def region(file: Path) -> Region:
+    """All of an image file, decoded once."""
+    image: list[Image.Image] = []
+
+    def load() -> Image.Image:
+        if not image:
+            image.append(open_image(file))
+        return image[0]
+
+    return Region(Picture(hashlib.sha256(file.read_bytes()).hexdigest(), load), (0, 0, *load().size))
+
+
+def average_precision(detector: Detector, folder: Path, classes: Sequence[str]) -> tuple[float, float]:
+    """COCO's AP at .5 and averaged over .5 to .95, the mean over the classes that are annotated.
+
+    The detector is asked for every class by name on every annotated image. 101-point interpolated precision,
+    as in pycocotools; crowds are not told apart.
+    """
+    lines = [json.loads(line) for line in (folder / "annotations.jsonl").read_text().splitlines()]
+    regions = [region(folder / line["image"]) for line in lines]
+    truth = {name: [_boxes(line, name) for line in lines] for name in classes}
+    scores: list[np.ndarray] = []
+    for name in classes:
+        if total := sum(map(len, truth[name])):
+            found = detector.detect([NameQuery(r, name) for r in regions])
+            scores.append(np.array([_precision(found, truth[name], total, t) for t in THRESHOLDS]))
+    mean = np.mean(scores, axis=0)
+    return float(mean[0]), float(mean.mean())
+
+
+def _boxes(line: dict, name: str) -> list[Box]:
+    asked = phrases.parse(name)
+    return [Box(*o["box"]) for o in line["objects"] if phrases.modifiers(asked, o["name"]) == ()]
+
+
+def _precision(
+    found: Sequence[Sequence[Detection]], truth: Sequence[Sequence[Box]], total: int, threshold: float
+) -> float:
+    ranked = sorted(((d, i) for i, ds in enumerate(found) for d in ds), key=lambda pair: -pair[0].score)
+    taken: set[tuple[int, int]] = set()
+    hits = []
+    for detection, image in ranked:
+        free = [(overlap(detection.box, box), k) for k, box in enumerate(truth[image]) if (image, k) not in taken]
+        best, k = max(free, default=(0.0, -1))
+        hits.append(best >= threshold)
+        if best >= threshold:
+            taken.add((image, k))
+    if not hits:
+        return 0.0
+    correct = np.cumsum(hits)
+    recall, precision = correct / total, correct / np.arange(1, len(hits) + 1)
+    return float(np.mean([max(precision[recall >= r], default=0.0) for r in np.linspace(0, 1, 101)]))
+
+
+def answers_read(reader: TextReader, folder: Path) -> dict[str, tuple[int, int]]:
+    """For each kind of question on the receipts, how many answers stand in the text read, and of how many.
+
+    Spaces and case are ignored.
+    """
+    questions = [json.loads(line) for line in (folder / "questions.jsonl").read_text().splitlines()]
+    files = sorted({question["image"] for question in questions})
+    read = {}
+    for file, lines in zip(files, reader.read([region(folder / file) for file in files]), strict=True):
+        read[file] = _plain(" ".join(line.text for line in lines))
+    counts: dict[str, tuple[int, int]] = {}
+    for question in questions:
+        kind = question["id"].rpartition("-")[2]
+        right, total = counts.get(kind, (0, 0))
+        counts[kind] = (right + (_plain(question["answer"]) in read[question["image"]]), total + 1)
+    return counts
+
+
+def _plain(text: str) -> str:
+    return "".join(text.lower().split())
+
+
+def main(data: Path, weights: Path) -> None:
+    start = time.perf_counter()
+    detector = Ultralytics(weights, confidence=0.01)
+    classes = (data / "weights" / "coco.names").read_text().splitlines()
+    ap50, ap = average_precision(detector, data / "photos", classes)
+    print(f"{weights.name} on photos: AP {ap:.3f}, AP50 {ap50:.3f} ({time.perf_counter() - start:.0f} s)")
+    start = time.perf_counter()
+    for kind, (right, total) in answers_read(RapidOcr(), data / "receipts").items():
+        print(f"rapidocr on receipts, {kind}: {right} of {total} answers in the text read")
+    print(f"({time.perf_counter() - start:.0f} s)")
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    main(folder, Path(sys.argv[2]) if len(sys.argv) > 2 else folder / "weights" / "yolov8n_int8.onnx")

@@ -1,0 +1,181 @@
+"""A detector of a fixed set of classes: any YOLO weight file that ultralytics reads."""
+
+import atexit
+import hashlib
+import logging
+import shutil
+import tempfile
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from vision_tools import phrases, words
+from vision_tools.boxes import clipped, left_to_right, suppressed
+from vision_tools.errors import ToolError, ToolUnavailable
+from vision_tools.packages import environment, installed_version, require, require_onnxruntime
+from vision_tools.regions import Box, Region
+from vision_tools.roles import Detection, NameQuery
+
+REMEMBERED_REGIONS = 1024
+"""How many regions' detections are kept, so that asking for a second name costs nothing."""
+
+
+class Ultralytics:
+    """Finds what its classes name; a name or adjective they do not cover is a `ToolError`, never "none"."""
+
+    def __init__(
+        self,
+        weights: str | Path,
+        *,
+        confidence: float = 0.25,
+        iou: float = 0.7,
+        image_size: int = 640,
+        device: str = "cpu",
+        batch_size: int = 16,
+    ) -> None:
+        """
+        Args:
+            weights: a local file; nothing is ever downloaded.
+            confidence: detections with less are left out.
+            iou: of boxes overlapping more than this, only the surest is kept.
+            image_size: regions are scaled to this many pixels on the longer side; a model exported with a
+                fixed size keeps its own.
+            device: as torch names it, e.g. `cuda:0`.
+
+        Raises:
+            ToolUnavailable: the file or the package is missing.
+        """
+        self._weights = Path(weights)
+        if not self._weights.is_file():
+            raise ToolUnavailable(
+                f"there is no weight file {self._weights}; download YOLO weights from "
+                "https://docs.ultralytics.com/models and set weights to their path"
+            )
+        self._package = import_ultralytics()
+        if self._weights.suffix == ".onnx":
+            require_onnxruntime("the detector 'ultralytics'")
+        self._confidence, self._iou = confidence, iou
+        self._image_size, self._device, self._batch_size = image_size, device, batch_size
+        self._remembered: OrderedDict[Region, list[Detection]] = OrderedDict()
+
+    @cached_property
+    def identity(self) -> str:
+        content = hashlib.sha256(self._weights.read_bytes()).hexdigest()
+        tables = hashlib.sha256()
+        for module in (phrases, words):
+            tables.update(Path(str(module.__file__)).read_bytes())
+        return (
+            f"ultralytics {installed_version('ultralytics')} weights={content} confidence={self._confidence} "
+            f"iou={self._iou} image_size={self._image_size} words={tables.hexdigest()[:16]}"
+        )
+
+    @property
+    def batch_size(self) -> int:
+        return self._batch_size
+
+    def detect(self, queries: Sequence[NameQuery]) -> list[list[Detection]]:
+        """One forward pass per distinct region, whatever the number of names asked about it.
+
+        Raises:
+            ToolError: no class can be called by a name. The other queries' regions are remembered by then, so
+                that asking again one by one costs no second pass.
+        """
+        wanted: list[frozenset[str]] = []
+        problem: ToolError | None = None
+        for query in queries:
+            try:
+                wanted.append(self._classes(query.name))
+            except ToolError as error:
+                problem = error
+                wanted.append(frozenset())
+        asked = zip(queries, wanted, strict=True)
+        self._look_at([query.region for query, classes in asked if classes])
+        if problem is not None:
+            raise problem
+        return [self._pick(query.region, classes) for query, classes in zip(queries, wanted, strict=True)]
+
+    def _classes(self, name: str) -> frozenset[str]:
+        matched = phrases.matches(phrases.parse(name), self._names)
+        if not matched:
+            raise ToolError(
+                f"{self._weights.name} has no class for {name!r}, so it cannot tell whether one is there"
+            )
+        plain = frozenset(label for label, modifiers in matched.items() if not modifiers)
+        if not plain:
+            unknown = " and ".join(repr(modifier) for modifier in next(iter(matched.values())))
+            raise ToolError(
+                f"{self._weights.name} finds {next(iter(matched))!r} but cannot tell which are {unknown}"
+            )
+        return plain
+
+    def _pick(self, region: Region, classes: frozenset[str]) -> list[Detection]:
+        found = [d for d in self._remembered[region] if d.label in classes]
+        # A general noun covers several classes, and one thing may have been found as two of them.
+        return left_to_right(suppressed(found, self._iou) if len(classes) > 1 else found)
+
+    def _look_at(self, regions: Sequence[Region]) -> None:
+        new = [region for region in dict.fromkeys(regions) if region not in self._remembered]
+        for start in range(0, len(new), self._batch_size):
+            chunk = new[start : start + self._batch_size]
+            for region, detections in zip(chunk, self._forward(chunk), strict=True):
+                self._remembered[region] = detections
+        for region in regions:
+            self._remembered.move_to_end(region)
+        while len(self._remembered) > max(REMEMBERED_REGIONS, len(regions)):
+            self._remembered.popitem(last=False)
+
+    def _forward(self, regions: Sequence[Region]) -> list[list[Detection]]:
+        results = self._model.predict(
+            [region.crop() for region in regions],
+            conf=self._confidence,
+            iou=self._iou,
+            imgsz=self._image_size,
+            device=self._device,
+            batch=len(regions),
+            rect=False,  # one square shape for all: a result must not depend on the batch
+            verbose=False,
+            save=False,
+        )
+        return [_detections(result) for result in results]
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(self._model.names.values())
+
+    @cached_property
+    def _model(self) -> Any:
+        try:
+            return self._package.YOLO(str(self._weights), task="detect")
+        except Exception as error:
+            raise ToolUnavailable(f"ultralytics cannot read {self._weights}: {error}") from error
+
+
+def import_ultralytics() -> Any:
+    """The package, imported so that it sends nothing, installs and downloads nothing, and leaves no files."""
+    settings = tempfile.mkdtemp(prefix="ultralytics-")
+    atexit.register(shutil.rmtree, settings, ignore_errors=True)
+    variables = {
+        "YOLO_CONFIG_DIR": settings,
+        "YOLO_OFFLINE": "true",
+        "YOLO_AUTOINSTALL": "false",
+        "YOLO_VERBOSE": "false",
+        "ULTRALYTICS_SAFE_LOAD": "true",  # checkpoints may hold tensors and known classes only
+    }
+    with environment(variables, restore=("OMP_NUM_THREADS",)):
+        package = require("ultralytics", extra="detectors", user="the detector 'ultralytics'")
+    logging.getLogger("ultralytics").setLevel(logging.ERROR)
+    return package
+
+
+def _detections(result: Any) -> list[Detection]:
+    """A `Results` object's boxes, clipped to its image."""
+    if result.boxes is None:
+        raise ToolError("these weights find no boxes; give a detection or segmentation model")
+    height, width = result.orig_shape
+    rows = zip(result.boxes.xyxy.tolist(), result.boxes.cls.tolist(), result.boxes.conf.tolist(), strict=True)
+    found = (
+        Detection(clipped(Box(*box), width, height), result.names[int(c)], score) for box, c, score in rows
+    )
+    return [d for d in found if d.box.area > 0]

@@ -1,0 +1,1 @@
+"""What the commands do: from options to the pipeline, and from its tables to the terminal."""

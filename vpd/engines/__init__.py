@@ -1,0 +1,1 @@
+"""Who maps a stage over its shards: this process, or a cluster."""

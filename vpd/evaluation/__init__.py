@@ -1,0 +1,1 @@
+"""Model or programs → scores: benchmarks, official metrics, confidence intervals."""

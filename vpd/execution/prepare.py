@@ -1,0 +1,60 @@
+"""From a program's text to what a worker is fed."""
+
+from typing import NamedTuple
+
+from vpd.execution.entry import Argument, Entry, NoEntry, ProgramInputs, arguments, find_entry
+from vpd.execution.rewrite import Rewritten, rewrite
+from vpd.execution.screen import Refusal, parse, screen
+
+
+class Prepared(NamedTuple):
+    """A program that may run: no outcome can be told from its text alone."""
+
+    entry: Entry
+    rewritten: Rewritten
+
+    def code(self, inputs: ProgramInputs) -> str:
+        """The program, and the call of its entry point.
+
+        Raises:
+            Refusal: the entry point has a parameter that stands for nothing in `inputs`.
+        """
+        try:
+            given = arguments(self.entry, inputs)
+        except NoEntry as error:
+            raise Refusal("rejected", "EntryPoint", str(error), error.line) from None
+        positional = [parameter.arg for parameter in self.entry.positional]
+        texts: list[str] = []
+        for index, (name, argument) in enumerate(given.items()):
+            in_place = index < len(positional) and positional[index] == name
+            texts.append(_value(argument, inputs) if in_place else f"{name}={_value(argument, inputs)}")
+        return f"{self.rewritten.source}\n_vpd_end({self.entry.name}({', '.join(texts)}))"
+
+
+def prepare(program: str, max_chars: int) -> Prepared:
+    """Read, screen and rewrite a program.
+
+    Raises:
+        Refusal: it does not run; this is its outcome.
+    """
+    text, tree = parse(program, max_chars)
+    screen(tree)
+    try:
+        entry = find_entry(tree)
+    except NoEntry as error:
+        raise Refusal("rejected", "EntryPoint", str(error), error.line) from None
+    return Prepared(entry, rewrite(text, tree, entry.name))
+
+
+def _value(argument: Argument, inputs: ProgramInputs) -> str:
+    match argument:
+        case "image":
+            return "_vpd_image(0)"
+        case "images":
+            return f"[{', '.join(f'_vpd_image({index})' for index in range(len(inputs.images)))}]"
+        case "video":
+            return f"_vpd_VideoSegment(_vpd_made, 0, {len(inputs.images)})"
+        case "choices" | "question":
+            return f"_vpd_{argument}"
+        case int():
+            return f"_vpd_image({argument})"

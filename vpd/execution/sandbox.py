@@ -1,0 +1,113 @@
+"""Runs programs in worker processes: one program, its inputs and its tools in; one typed outcome out."""
+
+import asyncio
+from dataclasses import dataclass
+from functools import lru_cache
+from types import TracebackType
+
+from pydantic_monty import AsyncMonty, MontyCrashedError
+from pydantic_monty import ResourceLimits as MontyLimits
+
+from vpd.execution.calls import ProgramHost
+from vpd.execution.entry import ProgramInputs
+from vpd.execution.limits import Limits
+from vpd.execution.prepare import Prepared, prepare
+from vpd.execution.screen import Refusal
+from vpd.execution.session import Ending, Run
+from vpd.records import ErrorInfo, Status, Step
+from vpd.resources import resource
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a program ended: what `records.Execution` holds, less the ids."""
+
+    status: Status
+    answer: str | None = None
+    error: ErrorInfo | None = None
+    steps: tuple[Step, ...] = ()
+    steps_dropped: int = 0
+
+
+class Sandbox:
+    """A pool of worker processes, one for each program that runs at the same time.
+
+    A worker that waits for a tool costs a megabyte and no time, so `workers` bounds how many programs can
+    wait for tools together, and with that the size of their batches. Call `run` for at most `workers` programs
+    at once: one more would wait for a worker, and whoever counts programs that may still call a tool would
+    count it among them.
+    """
+
+    def __init__(self, limits: Limits | None = None, workers: int = 64) -> None:
+        self.limits = limits or Limits()
+        self.workers = workers
+        self._pool = AsyncMonty(max_processes=workers, min_processes=1)
+        self._prepare = lru_cache(maxsize=10_000)(self._prepared)
+        self._prelude = b""
+
+    async def __aenter__(self) -> "Sandbox":
+        await self._pool.__aenter__()
+        async with self._pool.checkout() as session:
+            await session.feed_run(resource("programs", "prelude_runtime.py").read_text("utf-8"))
+            await session.feed_run(resource("programs", "prelude.py").read_text("utf-8"))
+            self._prelude = await session.dump()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._pool.__aexit__(kind, error, trace)
+
+    async def run(self, program: str, inputs: ProgramInputs, host: ProgramHost) -> Outcome:
+        """Run a program; `host` answers its calls. Every program ends in an outcome."""
+        prepared = self._prepare(program)
+        if isinstance(prepared, Refusal):
+            return Outcome(prepared.status, error=prepared.error)
+        try:
+            code = prepared.code(inputs)
+        except Refusal as refusal:
+            return Outcome(refusal.status, error=refusal.error)
+        for attempt in (1, 2):
+            try:
+                async with asyncio.timeout(self.limits.total_seconds):
+                    return await self._attempt(prepared, code, inputs, host)
+            except TimeoutError:
+                message = f"not finished after {self.limits.total_seconds:g} s, tools included"
+                return Outcome("timeout", error=ErrorInfo(type="TimeoutError", message=message))
+            except MontyCrashedError as crash:
+                if crash.timed_out:
+                    return Outcome("timeout", error=ErrorInfo(type="TimeoutError", message="time limit exceeded"))
+                if attempt == 2:
+                    return Outcome("error", error=ErrorInfo(type="WorkerCrash", message="its worker died twice"))
+        raise AssertionError("both attempts returned nothing")
+
+    async def _attempt(
+        self, prepared: Prepared, code: str, inputs: ProgramInputs, host: ProgramHost
+    ) -> Outcome:
+        async with self._pool.checkout(limits=self._limits(), os_policy=_POLICY) as session:
+            await session.load_session(self._prelude)
+            run = Run(session, prepared, inputs, host, self.limits)
+            end: Ending = await run.ending(code)
+        return Outcome(end.status, end.answer, end.error, run.trace.steps, run.trace.dropped)
+
+    def _limits(self) -> MontyLimits:
+        return {
+            "max_feed_duration_secs": self.limits.seconds,
+            "max_memory": self.limits.memory_mb * 2**20,
+            "max_recursion_depth": self.limits.recursion,
+            "max_suspensions": self.limits.tool_calls + 1000,
+        }
+
+    def _prepared(self, program: str) -> Prepared | Refusal:
+        try:
+            return prepare(program, self.limits.program_chars)
+        except Refusal as refusal:
+            return refusal
+
+
+# Nothing in a program may depend on the clock or on chance: the same inputs give the same outcome.
+_POLICY = {
+    "datetime": __import__("datetime").datetime(2000, 1, 1),
+    "sleep": "zero",
+    "random_start": {"seed": 0},
+}

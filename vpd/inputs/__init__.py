@@ -1,0 +1,1 @@
+"""A user's files → records: questions with their images, and candidate programs from elsewhere."""

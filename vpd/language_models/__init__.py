@@ -1,0 +1,1 @@
+"""Language models behind one async protocol: messages in, completions with their log-probabilities out."""

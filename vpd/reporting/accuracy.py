@@ -1,0 +1,86 @@
+"""How often programs are right, per source, beside always giving the most common answer."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from vpd.reporting.summary import QuestionRows, Table
+
+
+@dataclass(slots=True)
+class _Source:
+    questions: int = 0
+    labelled: int = 0
+    programs: int = 0
+    judged: int = 0
+    ran: int = 0
+    correct: int = 0
+    solved: int = 0
+    selected: int = 0
+    labels: Counter[str] = field(default_factory=Counter[str])
+
+    def add(self, rows: QuestionRows) -> None:
+        self.questions += 1
+        self.programs += len(rows.candidates)
+        self.ran += sum(execution.status == "ok" for execution in rows.executions)
+        self.selected += any(verdict.selected for verdict in rows.verdicts)
+        if rows.example.answers:
+            self.labelled += 1
+            self.judged += len(rows.verdicts)
+            correct = sum(verdict.correct is True for verdict in rows.verdicts)
+            self.correct += correct
+            self.solved += correct > 0
+            self.labels[Counter(a.strip().casefold() for a in rows.example.answers).most_common(1)[0][0]] += 1
+
+
+def accuracy(rows: Iterable[QuestionRows], tools: str) -> Table:
+    """One line per source, and one for all of them.
+
+    A program that failed counts as wrong, never as an answer. The baseline answers every question of a source
+    with that source's most common label.
+    """
+    sources: defaultdict[str, _Source] = defaultdict(_Source)
+    total = _Source()
+    for each in rows:
+        sources[each.example.source or "(no source)"].add(each)
+        total.add(each)
+    lines = [*sorted(sources.items())]
+    if len(lines) > 1:
+        lines.append(("all", total))
+    return Table(
+        title=f"Accuracy with {tools}",
+        columns=(
+            "source",
+            "questions",
+            "programs",
+            "ran",
+            "correct",
+            "solved by any",
+            "selected",
+            "majority answer",
+        ),
+        rows=[
+            (
+                name,
+                each.questions,
+                each.programs,
+                _share(each.ran, each.programs),
+                _share(each.correct, each.judged),
+                _share(each.solved, each.labelled),
+                each.selected,
+                _baseline(each if name != "all" else total, sources, name),
+            )
+            for name, each in lines
+        ],
+        note="ran, correct: shares of the programs. solved by any: share of the labelled questions with at least "
+        "one correct program. majority answer: the accuracy of always giving a source's most common label.",
+    )
+
+
+def _baseline(source: _Source, sources: dict[str, _Source], name: str) -> str:
+    groups = sources.values() if name == "all" else [source]
+    return _share(sum(max(s.labels.values(), default=0) for s in groups), source.labelled)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "–"

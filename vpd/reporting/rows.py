@@ -1,0 +1,36 @@
+"""A run's tables, read side by side, a shard in memory at a time."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Protocol, TypeVar
+
+from vpd.reporting.summary import QuestionRows
+from vpd.store import Run, Table
+
+
+class _OfExample(Protocol):
+    @property
+    def example_id(self) -> str: ...
+
+
+R = TypeVar("R", bound=_OfExample)
+
+
+def questions(run: Run) -> Iterator[QuestionRows]:
+    """Every question of a run with all that is known of it so far."""
+    for shard in range(len(run.examples)):
+        candidates = _by_example(run.candidates, shard)
+        executions = _by_example(run.executions, shard)
+        verdicts = _by_example(run.verdicts, shard)
+        for example in run.examples.read(shard):
+            yield QuestionRows(
+                example, candidates[example.id], executions[example.id], verdicts[example.id]
+            )
+
+
+def _by_example(table: "Table[R]", shard: int) -> defaultdict[str, list[R]]:  # pyright: ignore[reportInvalidTypeArguments]
+    rows: defaultdict[str, list[R]] = defaultdict(list)
+    if table.path(shard).exists():
+        for row in table.read(shard):
+            rows[row.example_id].append(row)
+    return rows

@@ -1,0 +1,1 @@
+"""Trace and label → verdict: answer matching, evidence checks, selection."""
