@@ -21,7 +21,7 @@ from vpd.execution.host import ToolHost
 from vpd.execution.limits import Limits
 from vpd.execution.sandbox import ProgramInputs, Sandbox
 
-QUESTIONS, CONCURRENCY, THREADS = 200, 256, 16
+QUESTIONS, CONCURRENCY, THREADS = 200, 64, 16
 # The baselines take minutes for what we do in seconds: they get a fixed part of the work.
 BASELINE_QUESTIONS = 10
 
@@ -84,7 +84,7 @@ async def ours(name: str, work: list[tuple[Picture, str]], cache: Path | None) -
     tools = {"detector": detector, "attributes": detector, "answerer": answerer}
     broker = Broker(tools, store, 30)
     room = asyncio.Semaphore(CONCURRENCY)
-    async with Sandbox(Limits(), workers=2) as sandbox:
+    async with Sandbox(Limits(), workers=CONCURRENCY) as sandbox:
 
         async def one(picture: Picture, program: str) -> str:
             await room.acquire()

@@ -1,9 +1,14 @@
 """Geometry that every detector shares: clipping, overlap, non-maximum suppression."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from vision_tools.regions import Box
 from vision_tools.roles import Detection
+
+MIN_SIDE = 1.0
+"""Detections narrower or lower than this many pixels are dropped: nothing can be seen in them."""
 
 
 def clipped(box: Box, width: float, height: float) -> Box:
@@ -20,12 +25,46 @@ def overlap(a: Box, b: Box) -> float:
 
 def suppressed(detections: Iterable[Detection], iou: float) -> list[Detection]:
     """Greedy non-maximum suppression across labels: the surest of boxes overlapping more than `iou` stays."""
+    ranked = sorted(detections, key=lambda d: -d.score)
+    boxes = np.array([d.box for d in ranked], dtype=np.float64).reshape(-1, 4)
+    area = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0), axis=1)
+    alive = np.ones(len(ranked), dtype=bool)
     kept: list[Detection] = []
-    for detection in sorted(detections, key=lambda d: -d.score):
-        if all(overlap(detection.box, other.box) <= iou for other in kept):
-            kept.append(detection)
+    for i, detection in enumerate(ranked):
+        if not alive[i]:
+            continue
+        kept.append(detection)
+        corner = np.minimum(boxes[i, 2:], boxes[:, 2:]) - np.maximum(boxes[i, :2], boxes[:, :2])
+        shared = np.prod(np.maximum(corner, 0), axis=1)
+        alive &= shared <= iou * (area + area[i] - shared)
     return kept
 
 
 def left_to_right(detections: Iterable[Detection]) -> list[Detection]:
     return sorted(detections, key=lambda d: (d.box.x1, d.box.y1))
+
+
+def tidied(
+    boxes: Sequence[Sequence[float]],
+    scores: Sequence[float],
+    label: str,
+    *,
+    size: tuple[int, int],
+    iou: float,
+) -> list[Detection]:
+    """A model's raw boxes for one label as detections: clipped, without slivers and doubles, left to right.
+
+    Numbers are rounded (boxes to a hundredth of a pixel), as the last digits vary with the batch.
+
+    Args:
+        boxes: `x1, y1, x2, y2` in pixels of the region.
+        size: width and height of the region.
+        iou: of boxes overlapping more than this, only the surest is kept.
+    """
+    found = (
+        Detection(clipped(Box(*(round(side, 2) for side in box)), *size), label, round(float(score), 5))
+        for box, score in zip(boxes, scores, strict=True)
+    )
+    return left_to_right(
+        suppressed((d for d in found if min(d.box.width, d.box.height) >= MIN_SIDE), iou)
+    )

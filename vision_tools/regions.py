@@ -52,6 +52,12 @@ class Region:
     picture: Picture
     box: tuple[int, int, int, int]
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        x1, y1, x2, y2 = self.box
+        return x2 - x1, y2 - y1
+
     def crop(self) -> Image.Image:
         """The region's pixels, RGB, `box` wide and high."""
         return self.picture.load().crop(self.box)

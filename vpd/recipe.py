@@ -48,10 +48,8 @@ class ExecutionSettings(Settings):
     """How programs run."""
 
     limits: Limits = Limits()
-    concurrency: int = Field(default=256, ge=1)
-    """Programs in flight at once: more make larger tool batches and need more memory."""
-    workers: int = Field(default=2, ge=1)
-    """Sandbox processes."""
+    concurrency: int = Field(default=64, ge=1)
+    """Programs in flight at once, each in a process of its own: more make larger tool batches."""
     tool_seconds: float = Field(default=30.0, gt=0)
     """Time limit of one tool call; a batch may take this long for each of its calls."""
 

@@ -1,4 +1,4 @@
-"""How sure a score is: bootstrap intervals, paired where two systems answered the same questions, and McNemar's test."""
+"""How sure a score or a difference of scores is: paired bootstrap intervals and McNemar's test."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -84,7 +84,7 @@ def statistic_interval(
     """The same for what is not a mean of scores: an F1, an AUROC, or the difference of two systems' AUROCs.
 
     Args:
-        statistic: its value on the rows at the given indices, shape (rows,), in which some occur several times.
+        statistic: its value on the rows at the given indices, shape (rows,), some of which occur repeatedly.
         rows: how many there are.
     """
     _need_rows(rows)
@@ -95,8 +95,9 @@ def statistic_interval(
 def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> McNemar:
     """Whether two systems are right equally often on the same questions.
 
-    Given how many questions only one system answered right, each was as likely to be the first's as the second's if
-    the systems are equally good (McNemar, 1947). Mid-p as in Fagerland, Lydersen and Laake (2013), equation 2.
+    Of the questions that only one system answered right, each falls to either with probability one half if
+    they are equally good (McNemar, 1947). Mid-p as in Fagerland, Lydersen and Laake (2013). Without such
+    questions both p-values are 1.
     """
     only_first = sum(a and not b for a, b in zip(first, second, strict=True))
     only_second = sum(b and not a for a, b in zip(first, second, strict=True))
@@ -106,6 +107,8 @@ def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> McNemar:
 def _binomial_test(a: int, b: int) -> tuple[float, float]:
     """Exact and mid two-sided p-values of a fair coin that fell a times on one side and b on the other."""
     n, fewer = a + b, min(a, b)
+    if n == 0:
+        return 1.0, 1.0
     ways, tail = 1, 0  # of exactly i, and of up to i, on one side
     for i in range(fewer + 1):
         tail += ways

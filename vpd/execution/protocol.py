@@ -3,7 +3,7 @@
 import math
 from typing import Any, cast
 
-from vpd.execution.calls import ApiCall, Patch, ToolFailure
+from vpd.execution.calls import ApiCall, ApiValue, Patch, ToolFailure
 from vpd.execution.geometry import ProgramRegion, Size, to_patch, to_region
 from vpd.records import Json
 
@@ -22,7 +22,6 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 }
 """The calls that leave the sandbox, with the names of their arguments in `ApiCall.arguments`."""
 
-Result = Json | Patch | list[Patch]
 Encoded = Any
 """A value as `_vpd_encode` of the prelude sends it."""
 
@@ -60,7 +59,7 @@ def _patch(region: object, sizes: tuple[Size, ...]) -> Patch:
     raise Forged
 
 
-def read_result(call: ApiCall, result: Result, sizes: tuple[Size, ...]) -> object:
+def read_result(call: ApiCall, result: ApiValue, sizes: tuple[Size, ...]) -> object:
     """A tool's result as the prelude expects it.
 
     Raises:
@@ -100,7 +99,7 @@ def patch_json(patch: Patch) -> Json:
     return {"image": patch.image, "box": box, "category": patch.category, "confidence": patch.confidence}
 
 
-def result_json(result: Result) -> Json:
+def result_json(result: ApiValue) -> Json:
     if isinstance(result, Patch):
         return patch_json(result)
     if isinstance(result, list):

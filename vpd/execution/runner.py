@@ -30,7 +30,7 @@ class Runner:
         self._cache = ResultCache(cache) if cache else None
         self._tools = make_tools(recipe.tools, recipe.data)
         self._images = ImageStore(recipe.data.images)
-        self._sandbox = Sandbox(self._settings.limits, workers=self._settings.workers)
+        self._sandbox = Sandbox(self._settings.limits, workers=self._settings.concurrency)
         self._room = asyncio.Semaphore(self._settings.concurrency)
 
     async def __aenter__(self) -> Self:

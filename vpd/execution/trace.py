@@ -2,10 +2,10 @@
 
 import json
 
-from vpd.execution.calls import ApiCall
+from vpd.execution.calls import ApiCall, ApiValue
 from vpd.execution.geometry import Size
 from vpd.execution.limits import Limits
-from vpd.execution.protocol import Encoded, Result, result_json, value_json
+from vpd.execution.protocol import Encoded, result_json, value_json
 from vpd.execution.rewrite import Site
 from vpd.records import Json, Step
 
@@ -42,7 +42,7 @@ class Trace:
         """Count values that the sandbox left out itself."""
         self._seen += count
 
-    def call(self, index: int, call: ApiCall, result: Result, error: str | None) -> None:
+    def call(self, index: int, call: ApiCall, result: ApiValue, error: str | None) -> None:
         """Add a call of a tool."""
         if not self._room():
             return

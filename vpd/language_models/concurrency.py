@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -52,7 +52,7 @@ class AdaptiveLimit:
         return self._in_flight
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[Slot]:
+    async def slot(self) -> AsyncGenerator[Slot]:
         """Wait for a slot and hold it.
 
         Raises:

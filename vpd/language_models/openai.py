@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from vpd.language_models import tokens, wire
@@ -28,6 +28,7 @@ from vpd.language_models.protocol import (
     Observer,
     Request,
     TokenCount,
+    consecutive,
 )
 from vpd.language_models.retry import Health, retry_after, retrying
 from vpd.language_models.secrets import scrub
@@ -79,7 +80,8 @@ class OpenAIModel:
         raised, so that nothing paid for is dropped."""
         done: dict[int, Completion] = {}
         while missing := [s for s in request.samples if s not in done]:
-            asked = [self._ask(request, part, observer) for part in self._parts(missing)]
+            parts = consecutive(missing, self.samples_per_request)
+            asked = [self._ask(request, part, observer) for part in parts]
             outcomes = await asyncio.gather(*asked, return_exceptions=True)
             errors = [o for o in outcomes if isinstance(o, BaseException)]
             if errors:
@@ -95,16 +97,6 @@ class OpenAIModel:
     async def close(self) -> None:
         await self._limit.close()
         await self._client.close()
-
-    def _parts(self, samples: Sequence[int]) -> Iterator[range]:
-        """Runs of consecutive samples, none longer than the server gives at once."""
-        start = previous = samples[0]
-        for sample in samples[1:]:
-            if sample != previous + 1 or sample - start >= self._habits.samples_per_request:
-                yield range(start, previous + 1)
-                start = sample
-            previous = sample
-        yield range(start, previous + 1)
 
     async def _ask(self, request: Request, samples: range, observer: Observer) -> dict[int, Completion]:
         policy = retrying(

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Protocol
 
@@ -74,6 +74,16 @@ class Request(Value):
             return None
         digest = hashlib.sha256(f"{self.seed}:{sample}".encode()).digest()
         return int.from_bytes(digest[:4]) >> 1
+
+
+def consecutive(samples: Sequence[int], longest: int | None = None) -> Iterator[range]:
+    """Ascending samples as runs without a gap, none of more than `longest` samples."""
+    start = 0
+    for end in range(1, len(samples) + 1):
+        full = end - start == longest
+        if end == len(samples) or full or samples[end] != samples[end - 1] + 1:
+            yield range(samples[start], samples[end - 1] + 1)
+            start = end
 
 
 FinishReason = Literal[

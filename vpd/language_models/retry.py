@@ -29,7 +29,7 @@ class Health:
         self._given_up = 0
 
     def give_up(self, error: LanguageModelError) -> LanguageModelError:
-        """The error to end a request with, once its attempts are used up: its own, or that of the endpoint."""
+        """The error to end a request with once its attempts are used up: its own, or the endpoint's."""
         self._given_up += 1
         if self._given_up < _GIVEN_UP_IN_A_ROW:
             return error
@@ -81,7 +81,7 @@ class _Stop:
 
 
 def _wait(state: "RetryCallState") -> float:
-    """Seconds until the next attempt: a random part of a bound that doubles, after what the server asks for."""
+    """Seconds until the next attempt: what the server asks for, then a random part of a doubling bound."""
     jitter = random.uniform(0.0, min(_LONGEST_WAIT, 0.5 * 2 ** min(state.attempt_number, 10)))  # noqa: S311
     error = _error(state)
     asked = error.retry_after if isinstance(error, TransientError) else None
@@ -93,7 +93,7 @@ def _error(state: "RetryCallState") -> BaseException | None:
 
 
 def retry_after(seconds: str | None, milliseconds: str | None = None) -> float | None:
-    """The `Retry-After` header (seconds or a date) or `retry-after-ms`, in seconds; None if absent or unclear."""
+    """Seconds of the `Retry-After` header (seconds or a date) or of `retry-after-ms`; None if unclear."""
     for value, unit in ((milliseconds, 1e-3), (seconds, 1.0)):
         try:
             if value is not None:

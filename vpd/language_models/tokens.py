@@ -1,4 +1,4 @@
-"""Counting tokens before anything is sent: with the model's own tokenizer where there is one, else by rule."""
+"""Counting tokens before anything is sent: with the model's tokenizer where there is one, else by rule."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -23,8 +23,11 @@ def estimate(messages: Sequence[Message]) -> int:
 
 
 def text_tokens(text: str) -> int:
-    """About how many tokens a text has: words up to seven letters, up to three digits and single signs are one
-    token each; longer words, and letters beyond ASCII, are more."""
+    """About how many tokens a text has.
+
+    Words of up to seven letters, up to three digits, and single signs are one token each; longer words, and
+    letters beyond ASCII, are more.
+    """
     return sum(
         1 if len(piece) <= 7 and piece.isascii() else -(-len(piece.encode("utf-8", "replace")) // 4)
         for piece in _PIECE.findall(text)
@@ -39,8 +42,8 @@ def images_in(messages: Sequence[Message]) -> int:
 def count(messages: Sequence[Message], model: str, tokenizer: str | None) -> TokenCount:
     """Tokens of a prompt for a model behind an endpoint.
 
-    Exact with a Hugging Face tokenizer that holds the served chat template, or where tiktoken knows the model;
-    images are always an estimate.
+    Exact with a Hugging Face tokenizer that holds the served chat template, or where tiktoken knows the
+    model; images are always an estimate.
 
     Raises:
         ModelNotFoundError: the tokenizer cannot be loaded.

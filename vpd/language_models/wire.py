@@ -8,6 +8,7 @@ from vpd.language_models.habits import Habits
 from vpd.language_models.images import data_url
 from vpd.language_models.protocol import Completion, FinishReason, Message, Request, TextPart
 from vpd.language_models.tokens import estimate, text_tokens
+from vpd.language_models.usage import split_usage
 from vpd.records import Json, Usage
 
 
@@ -58,33 +59,6 @@ def error_message(body: object) -> str:
         if value := _get(body, name):
             return error_message(value) if isinstance(value, dict) else str(value)
     return ""
-
-
-def split_usage(usage: Usage, weights: Sequence[float]) -> list[Usage]:
-    """A request's tokens over its completions: prompt tokens evenly, written ones by weight; sums are kept."""
-    if not weights:
-        return []
-    even = [1.0] * len(weights)
-    columns = zip(
-        _split(usage.prompt_tokens, even),
-        _split(usage.cached_prompt_tokens, even),
-        _split(usage.completion_tokens, weights),
-        strict=True,
-    )
-    return [
-        Usage(prompt_tokens=prompt, cached_prompt_tokens=cached, completion_tokens=written)
-        for prompt, cached, written in columns
-    ]
-
-
-def _split(total: int, weights: Sequence[float]) -> list[int]:
-    """Cut at the rounded running sums, so that the parts add up to the total."""
-    whole, running, cuts = math.fsum(weights), 0.0, [0]
-    for weight in weights[:-1]:
-        running += weight
-        cuts.append(round(total * running / whole))
-    cuts.append(total)
-    return [after - before for before, after in zip(cuts, cuts[1:], strict=False)]
 
 
 def _weight(completion: Completion) -> float:

@@ -102,7 +102,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ")
+    return "yes/no" if name == "yes_no" else name.replace("_", " ")
 
 
 assert set(STATUSES) == {*get_args(Status), "not_run"}

@@ -92,7 +92,7 @@ def _card_height(plan: Plan) -> float:
 def _yaw(shape: Shape, rng: np.random.Generator) -> float:
     """A prism seen end on looks like a pyramid, and a cube seen square on like a card: turn them away."""
     if shape == "prism":
-        return float(rng.uniform(radians(10), radians(42)) * rng.choice((-1, 1)))
+        return float(rng.uniform(radians(28), radians(58)) * rng.choice((-1, 1)))
     if shape == "cube":
         return float(rng.uniform(radians(12), radians(78)))
     return float(rng.uniform(0, 2 * pi))
@@ -106,8 +106,8 @@ def _empty_scene(plan: Plan, rng: np.random.Generator) -> Scene:
     light = Light(
         azimuth=side + float(rng.uniform(-0.7, 1.1)) * (1 if side == 0 else -1),
         elevation=float(rng.choice(ELEVATIONS)),
-        key=float(rng.uniform(0.85, 1.2)),
-        ambient=float(rng.uniform(0.26, 0.42)),
+        key=float(rng.uniform(0.8, 1.1)),
+        ambient=float(rng.uniform(0.16, 0.3)),
         warmth=float(rng.uniform(-1, 1)),
     )
     wall = np.asarray(_WALLS[rng.integers(len(_WALLS))]) * rng.uniform(0.9, 1.08)

@@ -80,7 +80,7 @@ def agree(a: Quantity, b: Quantity) -> bool:
         return False
     if a.value == b.value:
         return True
-    whole = a.value % 1 == 0 and b.value % 1 == 0
+    whole = all(value == value.to_integral_value() for value in (a.value, b.value))
     return not whole and abs(a.value - b.value) <= max(abs(a.value), abs(b.value)) * Decimal("1e-9")
 
 

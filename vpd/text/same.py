@@ -2,7 +2,7 @@
 
 from vpd.text.bare import bare
 from vpd.text.dates import read_date, same_day
-from vpd.text.phrases import phrase_key
+from vpd.text.phrases import same_phrase
 from vpd.text.quantities import agree, read_quantity
 from vpd.text.yes_no import read_yes_no
 
@@ -24,4 +24,4 @@ def same_text(a: str, b: str) -> bool:
     quantity_a, quantity_b = read_quantity(a), read_quantity(b)
     if quantity_a and quantity_b:
         return agree(quantity_a, quantity_b)
-    return phrase_key(a) == phrase_key(b)
+    return same_phrase(a, b)

@@ -38,10 +38,10 @@ def match(answer: str | None, example: Example) -> Match:
     Answer and reference are read as the example's answer type (a yes or no, one number, an option) and must
     agree; a reference that cannot be read so is compared as open text.
 
-    Fewer than ten references are alternatives: the score is 1 if any agrees, else 0. Ten or more are votes: the
-    score is VQA accuracy (`vpd.text.vqa.soft_accuracy`), with ten votes 0.3, 0.6, 0.9 and 1 for one, two, three
-    and more that agree. The answer is correct from `CORRECT_FROM`. `None` and text in which nothing can be seen
-    are never an answer.
+    Fewer than ten references are alternatives: the score is 1 if any agrees, else 0. Ten or more are votes:
+    the score is VQA accuracy (`vpd.text.vqa.soft_accuracy`), with ten votes 0.3, 0.6, 0.9 and 1 for one, two,
+    three and more that agree. The answer is correct from `CORRECT_FROM`. `None` and text in which nothing can
+    be seen are never an answer.
     """
     references = example.answers
     if not references:

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 def anls(prediction: str | None, references: Sequence[str], threshold: float = 0.5) -> float:
     """The best of 1 − distance / length over the references, or 0 if that is below the threshold.
 
-    Distance is in characters, after lower-casing and collapsing spaces; length is that of the longer text as it
-    was written, as in the evaluation script of the Robust Reading Competition.
+    Distance and length (of the longer text) are in characters, after lower-casing and collapsing spaces. A
+    value at the threshold counts, as in the evaluation script of the Robust Reading Competition.
     """
-    if prediction is None:
+    if prediction is None or not prediction.strip():
         return 0.0
-    best = max((_similarity(prediction, reference) for reference in references), default=0.0)
+    plain = _plain(prediction)
+    best = max((_similarity(plain, _plain(reference)) for reference in references), default=0.0)
     return best if best >= threshold else 0.0
 
 
 def _similarity(a: str, b: str) -> float:
-    length = max(len(a), len(b))
-    return 1 - levenshtein(_plain(a), _plain(b)) / length if length else 1.0
+    return 1 - levenshtein(a, b) / max(len(a), len(b))
 
 
 def levenshtein(a: str, b: str) -> int:

@@ -17,7 +17,7 @@ def picks(prediction: str | None, choices: Sequence[str], correct: int) -> bool:
 
 
 def circular(indices: Sequence[int], correct: Sequence[bool]) -> dict[int, bool]:
-    """By question: whether it was answered right under every rotation (MMBench, Liu et al., ECCV 2024, section 4.3).
+    """By question: whether it was answered right under every rotation (MMBench, Liu et al., ECCV 2024).
 
     Args:
         indices: the benchmark's own `index` of each row.

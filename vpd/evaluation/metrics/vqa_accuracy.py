@@ -1,4 +1,4 @@
-"""Soft accuracy against the answers of several people: VQAv2, OK-VQA, TextVQA, and A-OKVQA's direct answers."""
+"""Soft accuracy against several people's answers: VQAv2, OK-VQA, TextVQA, and A-OKVQA's direct answers."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,7 @@ from vpd.text.vqa import normalise, soft_accuracy
 def vqa_accuracy(prediction: str | None, references: Sequence[str]) -> float:
     """Agreement with the references after VQA normalisation, in [0, 1] (Antol et al., ICCV 2015).
 
-    All answers are normalised, as the challenge servers do; the evaluation script of VQAv2 leaves them as they are
-    where all people gave the same one.
+    Every answer is normalised; the evaluation script does so to the references only where they differ.
 
     Raises:
         ValueError: fewer than four references, against which no answer could ever score 1.
@@ -23,7 +22,7 @@ def vqa_accuracy(prediction: str | None, references: Sequence[str]) -> float:
 
 
 def direct_answer_accuracy(prediction: str | None, references: Sequence[str]) -> float:
-    """A-OKVQA's min(1, matches/3), where only equal strings match (Schwenk et al., ECCV 2022, section 4.1).
+    """A-OKVQA's min(1, matches/3), where only equal strings match (Schwenk et al., ECCV 2022).
 
     Questions marked `difficult_direct_answer` are not part of the benchmark's mean.
     """

@@ -18,8 +18,8 @@ class YesNoScores(NamedTuple):
 def read_prediction(text: str | None) -> bool | None:
     """What the benchmark's script takes a prediction for; None only where there is none.
 
-    It is a no if its first sentence has the word `no` or `not`, and a yes otherwise. The script knows `no` and
-    `No` but no `NO`; here case does not matter.
+    It is a no if its first sentence has the word `no` or `not`, and a yes otherwise. Case does not matter
+    here, while the script knows `no` and `No` but no `NO`.
     """
     if text is None or not text.strip():
         return None

@@ -31,7 +31,7 @@ vpd.app = (() => {
 
   const show = () => {
     const route = parse();
-    for (const name of sections) document.getElementById(name).hidden = name !== route.section;
+    for (const name of sections) document.getElementById(`section-${name}`).hidden = name !== route.section;
     for (const link of document.querySelectorAll("[data-section]")) {
       const current = link.dataset.section === route.section.replace(/^question$/, "questions");
       if (current) link.setAttribute("aria-current", "page");
@@ -43,10 +43,10 @@ vpd.app = (() => {
       if (before.section === "question") vpd.list.focus(before.number);
     }
     if (route.section === "question") showQuestion(route).catch(complain);
-    // Another program of the same question keeps its place on the screen.
-    if (before.section !== route.section || before.number !== route.number || before.page !== route.page) {
-      if (route.section !== "questions" || before.section === "questions") window.scrollTo(0, 0);
-    }
+    // Another program of the same question keeps its place on the screen, and so does a question in the list.
+    const back = before.section === "question" && route.section === "questions";
+    const moved = ["section", "number", "page"].some((key) => before[key] !== route[key]);
+    if (moved && !back) window.scrollTo(0, 0);
     before = route;
   };
 
@@ -158,9 +158,14 @@ vpd.app = (() => {
     vpd.filters.form.addEventListener("reset", () => setTimeout(refilter));
     vpd.filters.form.addEventListener("submit", (event) => event.preventDefault());
     show();
+    let shown = 0;
     vpd.data.loadRows(() => {
-      // A question's neighbours are known once all rows are.
-      if (parse().section === "questions" || vpd.data.isComplete()) show();
+      const late = performance.now() - shown > 400;
+      // A question's neighbours are known once all rows are; a list grows, but not more often than it can be read.
+      if (vpd.data.isComplete() || (late && parse().section === "questions")) {
+        show();
+        shown = performance.now();
+      }
     }).catch((error) => {
       document.querySelector(".found").textContent = error.message;
       complain(error);

@@ -43,8 +43,11 @@ vpd.data = (() => {
   // Reads the list's chunks in order; `progress` hears of each one.
   const loadRows = async (progress) => {
     const chunks = Number(document.body.dataset.rowChunks);
+    let next = chunks > 0 ? load("rows-0") : null;
     for (let chunk = 0; chunk < chunks; chunk += 1) {
-      for (const row of await load(`rows-${chunk}`)) rows.push(row);
+      const read = await next;
+      if (chunk < chunks - 1) next = load(`rows-${chunk + 1}`);
+      for (const row of read) rows.push(row);
       for (const each of waiting.splice(0)) {
         if (each.number < rows.length) each.resolve(rows[each.number]);
         else waiting.push(each);

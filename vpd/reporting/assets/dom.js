@@ -21,7 +21,7 @@ vpd.fill = (element, attributes, children) => {
   return element;
 };
 
-vpd.words = (name) => name.replaceAll("_", " ");
+vpd.words = (name) => (name === "yes_no" ? "yes/no" : name.replaceAll("_", " "));
 
 vpd.count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 

@@ -56,18 +56,15 @@ vpd.filters = (() => {
     return [id, question, label, source, ...answers].join("\n").toLowerCase().includes(text);
   };
 
-  let last = { key: null, found: [] };
+  let last = { key: null, checked: 0, found: [] };
 
-  // The numbers of the questions that match, in order.
+  // The numbers of the questions that match, in order; goes on where it stopped when more rows have been read.
   const find = (filters) => {
-    const key = JSON.stringify([filters, vpd.data.rows.length]);
-    if (last.key !== key) {
-      const text = (filters.text ?? "").trim().toLowerCase();
-      const found = [];
-      vpd.data.rows.forEach((row, number) => {
-        if (matches(row, filters, text)) found.push(number);
-      });
-      last = { key, found };
+    const key = JSON.stringify(filters);
+    if (last.key !== key) last = { key, checked: 0, found: [] };
+    const text = (filters.text ?? "").trim().toLowerCase();
+    for (; last.checked < vpd.data.rows.length; last.checked += 1) {
+      if (matches(vpd.data.rows[last.checked], filters, text)) last.found.push(last.checked);
     }
     return last.found;
   };

@@ -3,7 +3,7 @@
 
 vpd.list = (() => {
   const perPage = 50;
-  const section = document.getElementById("questions");
+  const section = document.getElementById("section-questions");
   const place = section.querySelector(".rows");
   const found = section.querySelector(".found");
   const pages = section.querySelector(".pages");

@@ -2,7 +2,7 @@
 "use strict";
 
 vpd.question = (() => {
-  const section = document.getElementById("question");
+  const section = document.getElementById("section-question");
   let shown = null; // What is on the screen: `{number, page, program, stage, chosen}`.
 
   const panel = (title, ...children) =>
@@ -60,10 +60,11 @@ vpd.question = (() => {
     );
 
   const verdict = (program) => {
-    const words = { correct: "Correct", incorrect: "Not correct", unlabelled: "Nothing to compare with", unjudged: "Not judged" };
-    const ended = program.status === "ok" ? "returned" : vpd.words(program.status);
+    const titles = { correct: "Correct", incorrect: "Not correct", unlabelled: "No label to compare with", unjudged: "Not judged" };
+    const failed = vpd.words(program.status);
+    const title = program.status === "ok" ? titles[program.verdict] : failed[0].toUpperCase() + failed.slice(1);
     const facts = [
-      ["ended", vpd.element("span", {}, ended, program.answer != null && [" ", vpd.element("bdi", { class: "answer" }, program.answer)])],
+      program.answer != null && ["returned", vpd.element("bdi", { class: "answer" }, program.answer)],
       program.score && ["score", program.score],
       ...(program.evidence ?? []).map(([name, value]) => [name, vpd.trace.value(value, () => {})]),
       ...program.notes,
@@ -71,10 +72,11 @@ vpd.question = (() => {
     return vpd.element(
       "section",
       { class: "panel verdict", "data-status": program.status, "data-verdict": program.verdict },
-      vpd.element("h2", {}, words[program.verdict], program.mark && vpd.element("span", { class: "mark" }, program.mark === "selected" ? "★ selected" : "☆ kept")),
+      vpd.element("h2", {}, title, program.mark && vpd.element("span", { class: "mark" }, program.mark === "selected" ? "★ selected" : "☆ kept")),
       program.reason && vpd.element("p", { class: "reason" }, program.reason),
       program.problem && vpd.element("p", { class: "reason" }, program.problem),
-      program.error && vpd.element("p", { class: "error" }, vpd.element("b", {}, program.error[0]), ` ${program.error[1]}`, program.error[2] != null && vpd.element("span", { class: "line" }, ` line ${program.error[2]}`)),
+      // An error with a line stands beneath that line.
+      program.error && program.error[2] == null && vpd.element("p", { class: "error" }, vpd.element("b", {}, program.error[0]), ` ${program.error[1]}`),
       definitions(facts.filter(Boolean)),
     );
   };
@@ -146,7 +148,7 @@ vpd.question = (() => {
     return [
       verdict(program),
       panel("Program", program.program.trim() ? vpd.program.show(program, { hover: hoverLine, choose: chooseLine }) : vpd.element("p", { class: "note" }, "There is no program.")),
-      panel("Trace", steps ? vpd.trace.show(program, { hover: hoverStep, choose, hoverPatch }) : vpd.element("p", { class: "note" }, "Nothing ran.")),
+      panel("Trace", steps ? vpd.trace.show(program, { hover: hoverStep, choose, hoverPatch }) : vpd.element("p", { class: "note" }, program.status === "rejected" ? "Nothing ran." : "No step was recorded.")),
     ];
   };
 

@@ -8,7 +8,7 @@ import numpy as np
 from vpd.tabletop.rendering.arrays import Floats, linear, smoothstep
 from vpd.tabletop.rendering.camera import View
 from vpd.tabletop.rendering.coverings import sample, texture_of
-from vpd.tabletop.rendering.lighting import Lighting
+from vpd.tabletop.rendering.lighting import FILL_DIRECTION, Lighting
 from vpd.tabletop.rendering.shadows import Cast, Shadow
 from vpd.tabletop.scene import Scene, Sheet
 
@@ -51,7 +51,8 @@ def background_of(scene: Scene, view: View, ground: Ground, lighting: Lighting, 
         _darken(lamp, shadow.lamp, x, ground.y)
         _darken(sky, shadow.sky, x, ground.y)
     key = lighting.key * np.float32(lighting.direction[2])
-    color *= lamp[..., None] * key + sky[..., None] * lighting.sky
+    soft = lighting.sky + lighting.fill * np.float32(FILL_DIRECTION[2])
+    color *= lamp[..., None] * key + sky[..., None] * soft
     color += _sheen(ground.y, view, lighting)[:, None, :]
     image = np.empty((view.height, view.width, 3), np.float32)
     image[ground.first :] = color
@@ -115,7 +116,7 @@ def _wall(view: View, rows: int, right: Floats, lighting: Lighting) -> Floats:
     """Out of focus: a gradient, brighter on the lamp's side."""
     height = (np.arange(rows, 0, -1, dtype=np.float32) / view.height)[:, None]
     side = right[None, :] * np.float32(lighting.direction[0]) * np.float32(0.9)
-    glow = (0.62 + 0.35 * smoothstep(-0.2, 0.45, height + side))[..., None]
+    glow = (0.78 + 0.3 * smoothstep(-0.2, 0.45, height + side))[..., None]
     return glow * lighting.wall * (0.65 * lighting.key + 0.45 * lighting.sky)
 
 

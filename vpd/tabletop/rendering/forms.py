@@ -53,7 +53,7 @@ def _solid_form(shape: Shape) -> Form:
         case "cube":
             return _polyhedron(_upright(4, 0.82, 1.64), pi / 2, 1.64, (0.82, 0.82))
         case "prism":
-            return _polyhedron(_tent(1.15, 0.85, 1.4), pi, 1.4, (1.15, 0.85))
+            return _polyhedron(_tent(1.1, 0.85, 1.5), pi, 1.5, (1.1, 0.85))
         case "pyramid":
             return _polyhedron(_pyramid(0.95, 1.75), pi / 2, 1.75, (0.95, 0.95))
         case "sphere":
@@ -123,7 +123,8 @@ def _polyhedron(
         for a, b, c, d in planes:
             toward = a * direction[0] + b * direction[1] + c * direction[2]
             room = d - (a * origin[0] + b * origin[1] + c * origin[2])
-            t = room / np.where(toward == 0, np.float32(1e-9), toward)
+            toward = np.where(toward == 0, np.float32(1e-9), toward)
+            t = room / toward
             entry = np.maximum(entry, np.where(toward < 0, t, -FAR))
             leave = np.minimum(leave, np.where(toward > 0, t, FAR))
         return entry, leave

@@ -17,9 +17,14 @@ class Lighting:
     direction: tuple[float, float, float]
     key: Floats
     sky: Floats
+    fill: Floats
+    """A weak lamp without shadows, from behind the camera."""
     bounce: Floats
     """Light that the table throws back up."""
     wall: Floats
+
+
+FILL_DIRECTION = (0.0, -0.8, 0.6)
 
 
 def lighting_of(scene: Scene) -> Lighting:
@@ -33,7 +38,8 @@ def lighting_of(scene: Scene) -> Lighting:
     key = light.key * warm
     sky = light.ambient * (0.5 + 0.5 * warm)
     table = texture_of(scene.table.covering).mean
-    return Lighting(direction, key, sky, table * (0.55 * key * direction[2] + 0.5 * sky), linear(scene.table.wall))
+    bounce = table * (0.55 * key * direction[2] + 0.5 * sky)
+    return Lighting(direction, key, sky, 0.3 * key, bounce, linear(scene.table.wall))
 
 
 def surroundings(lighting: Lighting, direction: Floats) -> Floats:
@@ -43,12 +49,10 @@ def surroundings(lighting: Lighting, direction: Floats) -> Floats:
     """
     x, y, z = direction
     up = smoothstep(-0.03, 0.08, z)
-    height = np.clip(z, 0, 1)
-    room = (0.22 + 0.5 * height) * lighting.sky.mean() + 0.16
     lx, ly, lz = lighting.direction
     facing = x * np.float32(lx) + y * np.float32(ly) + z * np.float32(lz)
-    window = smoothstep(0.86, 0.93, facing) * 2.3
-    strip = smoothstep(0.80, 0.88, -x * np.float32(lx) * 0.9 - y * np.float32(ly) * 0.5 + z * np.float32(0.5)) * 0.7
-    above = (room + window + strip) * up
-    below = (1 - up) * (0.95 + 0.35 * z)
-    return lighting.key[:, None] * above + lighting.bounce[:, None] * below
+    window = smoothstep(0.87, 0.93, facing) * 2.2
+    opposite = smoothstep(0.78, 0.86, z * np.float32(0.6) - x * np.float32(lx) - y * np.float32(ly) * np.float32(0.3))
+    room = 0.16 + 0.6 * smoothstep(0.15, 0.9, z) + window + opposite * 0.8
+    below = (1 - up) * (0.95 + 0.5 * z)
+    return lighting.key[:, None] * (room * up) + lighting.bounce[:, None] * below

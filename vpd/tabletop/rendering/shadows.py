@@ -15,7 +15,7 @@ from vpd.tabletop.rendering.forms import Form, form_of
 from vpd.tabletop.rendering.geometry import Frame, frame_of
 from vpd.tabletop.scene import Light, Thing
 
-ELEVATIONS = tuple(radians(a) for a in (42, 50, 58, 66))
+ELEVATIONS = tuple(radians(a) for a in (36, 43, 50, 57))
 """The heights the lamp can have."""
 
 _YAW_STEP = radians(10)
@@ -23,6 +23,7 @@ _LAMP_WIDTH = radians(8)
 _LAMP_RAYS = 24
 _SKY_RAYS = 40
 _GOLDEN = 2.39996
+_JUST_ABOVE = np.float32(1e-3)
 _SIDE = 64
 """Cells along each side of a map."""
 
@@ -117,6 +118,16 @@ def _disc(count: int) -> list[tuple[float, float]]:
     return [(((k + 0.5) / count) ** 0.5, k * _GOLDEN) for k in range(count)]
 
 
+def _pushed_out(form: Form, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Points that the form stands on, moved to its rim: a pixel on the rim must not blend with the dark below."""
+    up = (np.float32(0), np.float32(0), np.float32(1))
+    for _ in range(20):
+        entry, leave = form.crossing((x, y, _JUST_ABOVE), up)  # type: ignore[arg-type]
+        grow = np.where((entry <= 0) & (leave > 0), np.float32(1.07), np.float32(1))
+        x, y = x * grow, y * grow
+    return x, y
+
+
 def _cast_map(
     form: Form,
     low: tuple[float, float],
@@ -127,8 +138,8 @@ def _cast_map(
     """The share of the rays, given in the form's axes, that is blocked at each point of the grid."""
     x, y = np.meshgrid(np.linspace(low[0], high[0], _SIDE), np.linspace(low[1], high[1], _SIDE))
     c, s = cos(yaw), sin(yaw)
-    along, across = (c * x + s * y).ravel(), (c * y - s * x).ravel()
-    origin = (along.astype(np.float32), across.astype(np.float32), np.float32(1e-3))
+    along, across = _pushed_out(form, (c * x + s * y).astype(np.float32), (c * y - s * x).astype(np.float32))
+    origin = (along.ravel(), across.ravel(), _JUST_ABOVE)
     blocked = np.zeros(_SIDE * _SIDE, np.float32)
     for ray in rays:
         entry, leave = form.crossing(origin, tuple(np.float32(d) for d in ray))  # type: ignore[arg-type]

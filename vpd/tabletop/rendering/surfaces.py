@@ -5,10 +5,12 @@ import numpy as np
 from vpd.tabletop.rendering.arrays import Floats, dot, normalized, smoothstep
 from vpd.tabletop.rendering.forms import form_of
 from vpd.tabletop.rendering.geometry import frame_of
-from vpd.tabletop.rendering.lighting import Lighting, surroundings
+from vpd.tabletop.rendering.lighting import FILL_DIRECTION, Lighting, surroundings
 from vpd.tabletop.rendering.shadows import Shadow
 from vpd.tabletop.rendering.visible import Points, albedo_of
 from vpd.tabletop.scene import Scene, Thing
+
+_FILL = np.array(FILL_DIRECTION, np.float32)[:, None]
 
 
 def shade(
@@ -56,6 +58,7 @@ def _matte(points: Points, lamp: Floats, view: Floats, lighting: Lighting) -> Fl
     up = 0.5 + 0.5 * points.normal[2]
     below = (1 - up) * (0.55 + 0.45 * smoothstep(0.0, 0.4, points.place[2]))
     light = lamp * lighting.key[:, None] + up * lighting.sky[:, None] + below * lighting.bounce[:, None]
+    light += np.maximum(dot(points.normal, _FILL), 0) * lighting.fill[:, None]
     half = normalized(np.asarray(lighting.direction, np.float32)[:, None] - view)
     gloss = np.maximum(dot(points.normal, half), 0) ** 16 * (lamp > 0)
     return light * points.albedo + gloss * (0.06 * lighting.key[:, None])
@@ -68,8 +71,9 @@ def _polished(scene: Scene, points: Points, lamp: Floats, view: Floats, lighting
     seen = surroundings(lighting, mirrored)
     seen *= np.where(mirrored[2] < 0, 0.4 + 0.6 * smoothstep(0.0, 0.45, points.place[2]), 1)
     _mirror_neighbors(scene, points, mirrored, seen, lighting)
-    tint = points.albedo + (1 - points.albedo) * np.clip(1 - facing, 0, 1) ** 5
-    matte = points.albedo * (0.3 * lamp * lighting.key[:, None] + 0.12 * lighting.sky[:, None])
+    bright = np.minimum(points.albedo * 1.3, 1)
+    tint = bright + (1 - bright) * np.clip(1 - facing, 0, 1) ** 5
+    matte = points.albedo * (0.25 * lamp * lighting.key[:, None] + 0.15 * lighting.sky[:, None])
     return matte + seen * tint
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vpd.tabletop.rendering.arrays import Floats, Ints, Mask
+from vpd.tabletop.rendering.arrays import Floats, Ints, Mask, normalized
 from vpd.tabletop.rendering.cards import front_colors, paper_of
 from vpd.tabletop.rendering.forms import form_of
 from vpd.tabletop.rendering.geometry import Geometry, Window, directions, frame_of
@@ -22,6 +22,9 @@ PALETTE: dict[Color, tuple[float, float, float]] = {
     "gray": (0.54, 0.55, 0.56),
 }
 """sRGB of a solid of each colour under white light."""
+
+_BULGE = np.float32(0.5)
+"""Faces of metal solids are shaded as if slightly domed: a flat mirror shows one colour and looks matte."""
 
 
 class Points(NamedTuple):
@@ -66,8 +69,11 @@ def _points_of(thing: Thing, geometry: Geometry, index: int) -> Points:
     ray = directions(view, frame, right.astype(np.float32), up.astype(np.float32))
     local = np.stack([o + t * d for o, d in zip(frame.origin(view.position), ray, strict=True)])
     pixel = view.depth_of(thing.x, thing.y, 0.0) / view.focal / frame.scale
-    normal = form.normals(local, 0.4 * pixel)
+    normal = form.normals(local, 0.6 * pixel)
     if isinstance(thing, Solid):
+        if thing.material == "metal":
+            middle = np.array([[0], [0], [form.height / 2]], np.float32)
+            normal = normalized(normal + _BULGE / form.radius * (local - middle))
         albedo = np.repeat(albedo_of(thing)[:, None], len(t), axis=1)
     else:
         albedo = _card_albedo(thing, local, normal, form.size[0], 1 / pixel)
