@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vision_tools import phrases, words
+from vision_tools.closed_vocabulary import tables_identity
 from vision_tools.errors import ToolError, ToolUnavailable
 from vision_tools.regions import Box, Region
 from vision_tools.roles import AttributeQuery, Detection, NameQuery
@@ -85,9 +86,9 @@ class Annotations:
         }
         content = hashlib.sha256(text.encode())
         content.update(repr(self._vocabulary).encode())
-        for module in (phrases, words):
-            content.update(Path(str(module.__file__)).read_bytes())
-        self._identity = f"annotations sha256={content.hexdigest()} inside={INSIDE} fills={FILLS}"
+        self._identity = (
+            f"annotations sha256={content.hexdigest()} inside={INSIDE} fills={FILLS} {tables_identity()}"
+        )
 
     @property
     def identity(self) -> str:

@@ -5,21 +5,18 @@ import hashlib
 import logging
 import shutil
 import tempfile
-from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from vision_tools import phrases, words
-from vision_tools.boxes import clipped, left_to_right, suppressed
+from vision_tools.batching import Batcher
+from vision_tools.boxes import clipped
+from vision_tools.closed_vocabulary import ClosedVocabulary, tables_identity
 from vision_tools.errors import ToolError, ToolUnavailable
 from vision_tools.packages import environment, installed_version, require, require_onnxruntime
 from vision_tools.regions import Box, Region
 from vision_tools.roles import Detection, NameQuery
-
-REMEMBERED_REGIONS = 1024
-"""How many regions' detections are kept, so that asking for a second name costs nothing."""
 
 
 class Ultralytics:
@@ -58,17 +55,16 @@ class Ultralytics:
             require_onnxruntime("the detector 'ultralytics'")
         self._confidence, self._iou = confidence, iou
         self._image_size, self._device, self._batch_size = image_size, device, batch_size
-        self._remembered: OrderedDict[Region, list[Detection]] = OrderedDict()
+        self._vocabulary = ClosedVocabulary(
+            self._weights.name, lambda: self._names, self._forward, iou, Batcher(batch_size)
+        )
 
     @cached_property
     def identity(self) -> str:
         content = hashlib.sha256(self._weights.read_bytes()).hexdigest()
-        tables = hashlib.sha256()
-        for module in (phrases, words):
-            tables.update(Path(str(module.__file__)).read_bytes())
         return (
             f"ultralytics {installed_version('ultralytics')} weights={content} confidence={self._confidence} "
-            f"iou={self._iou} image_size={self._image_size} words={tables.hexdigest()[:16]}"
+            f"iou={self._iou} image_size={self._image_size} {tables_identity()}"
         )
 
     @property
@@ -76,55 +72,11 @@ class Ultralytics:
         return self._batch_size
 
     def detect(self, queries: Sequence[NameQuery]) -> list[list[Detection]]:
-        """One forward pass per distinct region, whatever the number of names asked about it.
-
-        Raises:
-            ToolError: no class can be called by a name. The other queries' regions are remembered by then, so
-                that asking again one by one costs no second pass.
         """
-        wanted: list[frozenset[str]] = []
-        problem: ToolError | None = None
-        for query in queries:
-            try:
-                wanted.append(self._classes(query.name))
-            except ToolError as error:
-                problem = error
-                wanted.append(frozenset())
-        asked = zip(queries, wanted, strict=True)
-        self._look_at([query.region for query, classes in asked if classes])
-        if problem is not None:
-            raise problem
-        return [self._pick(query.region, classes) for query, classes in zip(queries, wanted, strict=True)]
-
-    def _classes(self, name: str) -> frozenset[str]:
-        matched = phrases.matches(phrases.parse(name), self._names)
-        if not matched:
-            raise ToolError(
-                f"{self._weights.name} has no class for {name!r}, so it cannot tell whether one is there"
-            )
-        plain = frozenset(label for label, modifiers in matched.items() if not modifiers)
-        if not plain:
-            unknown = " and ".join(repr(modifier) for modifier in next(iter(matched.values())))
-            raise ToolError(
-                f"{self._weights.name} finds {next(iter(matched))!r} but cannot tell which are {unknown}"
-            )
-        return plain
-
-    def _pick(self, region: Region, classes: frozenset[str]) -> list[Detection]:
-        found = [d for d in self._remembered[region] if d.label in classes]
-        # A general noun covers several classes, and one thing may have been found as two of them.
-        return left_to_right(suppressed(found, self._iou) if len(classes) > 1 else found)
-
-    def _look_at(self, regions: Sequence[Region]) -> None:
-        new = [region for region in dict.fromkeys(regions) if region not in self._remembered]
-        for start in range(0, len(new), self._batch_size):
-            chunk = new[start : start + self._batch_size]
-            for region, detections in zip(chunk, self._forward(chunk), strict=True):
-                self._remembered[region] = detections
-        for region in regions:
-            self._remembered.move_to_end(region)
-        while len(self._remembered) > max(REMEMBERED_REGIONS, len(regions)):
-            self._remembered.popitem(last=False)
+        Raises:
+            ToolError: no class can be called by one of the names.
+        """
+        return self._vocabulary.detect(queries)
 
     def _forward(self, regions: Sequence[Region]) -> list[list[Detection]]:
         results = self._model.predict(

@@ -7,7 +7,18 @@ from vpd.text.yes_no import read_yes_no
 
 @pytest.mark.parametrize(
     "text",
-    ["yes", "Yes.", "yes, it is", "Yes it is", "YES!", "true", "True", "It is true", "Answer: yes", "yeah"],
+    [
+        "yes",
+        "Yes.",
+        "yes, it is",
+        "Yes it is",
+        "yes because",
+        "YES!",
+        "true",
+        "True",
+        "It is true",
+        "Answer: yes",
+    ],
 )
 def test_yes(text):
     assert read_yes_no(text) is True

@@ -1,5 +1,6 @@
 """Changes to a text by insertion, in an order that nests: lines and everything not named stay as they were."""
 
+import ast
 from typing import NamedTuple
 
 
@@ -53,3 +54,14 @@ class Edits:
         for _ in range(rest.count(b"\n")):
             lines.append(lines[-1] + 1)
         return (b"".join(pieces) + rest).decode(), tuple(lines)
+
+
+def offset(source: bytes, node: ast.expr | ast.stmt | ast.arg, end: bool = False) -> int:
+    """Where a node starts (or ends), as a byte offset into the source."""
+    line, column = (node.end_lineno, node.end_col_offset) if end else (node.lineno, node.col_offset)
+    assert line is not None
+    assert column is not None
+    start = 0
+    for _ in range(line - 1):
+        start = source.index(b"\n", start) + 1
+    return start + column

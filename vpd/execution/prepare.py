@@ -1,5 +1,6 @@
 """From a program's text to what a worker is fed."""
 
+import ast
 from typing import NamedTuple
 
 from vpd.execution.entry import Argument, Entry, NoEntry, ProgramInputs, arguments, find_entry
@@ -31,8 +32,17 @@ class Prepared(NamedTuple):
         return f"{self.rewritten.source}\n_vpd_end({self.entry.name}({', '.join(texts)}))"
 
 
-def prepare(program: str, max_chars: int) -> Prepared:
-    """Read, screen and rewrite a program.
+class Program(NamedTuple):
+    """A program that has been read and screened."""
+
+    text: str
+    """With `\\n` at the end of each line."""
+    tree: ast.Module
+    entry: Entry
+
+
+def read(program: str, max_chars: int) -> Program:
+    """Parse and screen a program, and find its entry point.
 
     Raises:
         Refusal: it does not run; this is its outcome.
@@ -40,10 +50,14 @@ def prepare(program: str, max_chars: int) -> Prepared:
     text, tree = parse(program, max_chars)
     screen(tree)
     try:
-        entry = find_entry(tree)
+        return Program(text, tree, find_entry(tree))
     except NoEntry as error:
         raise Refusal("rejected", "EntryPoint", str(error), error.line) from None
-    return Prepared(entry, rewrite(text, tree, entry.name))
+
+
+def prepare(program: Program) -> Prepared:
+    """Rewrite a program for the sandbox."""
+    return Prepared(program.entry, rewrite(program.text, program.tree, program.entry.name))
 
 
 def _value(argument: Argument, inputs: ProgramInputs) -> str:

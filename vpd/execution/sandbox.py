@@ -2,8 +2,8 @@
 
 import asyncio
 from dataclasses import dataclass
-from functools import lru_cache
 from types import TracebackType
+from typing import Self
 
 from pydantic_monty import AsyncMonty, MontyCrashedError
 from pydantic_monty import ResourceLimits as MontyLimits
@@ -11,7 +11,8 @@ from pydantic_monty import ResourceLimits as MontyLimits
 from vpd.execution.calls import ProgramHost
 from vpd.execution.entry import ProgramInputs
 from vpd.execution.limits import Limits
-from vpd.execution.prepare import Prepared, prepare
+from vpd.execution.check import Checker, CheckResult
+from vpd.execution.prepare import Prepared
 from vpd.execution.screen import Refusal
 from vpd.execution.session import Ending, Run
 from vpd.records import ErrorInfo, Status, Step
@@ -42,10 +43,11 @@ class Sandbox:
         self.limits = limits or Limits()
         self.workers = workers
         self._pool = AsyncMonty(max_processes=workers, min_processes=1)
-        self._prepare = lru_cache(maxsize=10_000)(self._prepared)
+        self._checker = Checker(self.limits)
         self._prelude = b""
 
-    async def __aenter__(self) -> "Sandbox":
+    async def __aenter__(self) -> Self:
+        await self._checker.__aenter__()
         await self._pool.__aenter__()
         async with self._pool.checkout() as session:
             await session.feed_run(resource("programs", "prelude_runtime.py").read_text("utf-8"))
@@ -57,12 +59,17 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._pool.__aexit__(kind, error, trace)
+        await self._checker.__aexit__(kind, error, trace)
+
+    async def check(self, program: str) -> CheckResult:
+        """Whether the program may run, and if not, why: what `run` does first."""
+        return await self._checker.check(program)
 
     async def run(self, program: str, inputs: ProgramInputs, host: ProgramHost) -> Outcome:
         """Run a program; `host` answers its calls. Every program ends in an outcome."""
-        prepared = self._prepare(program)
-        if isinstance(prepared, Refusal):
-            return Outcome(prepared.status, error=prepared.error)
+        checked, prepared = await self._checker.prepared(program)
+        if prepared is None:
+            return Outcome(checked.status, error=checked.error)
         try:
             code = prepared.code(inputs)
         except Refusal as refusal:
@@ -97,12 +104,6 @@ class Sandbox:
             "max_recursion_depth": self.limits.recursion,
             "max_suspensions": self.limits.tool_calls + 1000,
         }
-
-    def _prepared(self, program: str) -> Prepared | Refusal:
-        try:
-            return prepare(program, self.limits.program_chars)
-        except Refusal as refusal:
-            return refusal
 
 
 # Nothing in a program may depend on the clock or on chance: the same inputs give the same outcome.

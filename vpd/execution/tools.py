@@ -1,5 +1,6 @@
 """The tools that a recipe names, made once each."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from inspect import Parameter, signature
@@ -59,16 +60,17 @@ def _of_the_run(make: Callable[..., Tool], named: ToolSettings, data: DataSettin
 
 
 def tools_fingerprint(tools: Mapping[str, ToolSettings], data: DataSettings) -> str:
-    """Changes with the settings of a tool, or with a file that one of them names (by size or time).
+    """Changes with the settings of a tool, the run's annotations, or a file that a setting names.
 
-    Makes no tool: that may load a library for seconds, where there may be nothing to do.
+    A file is known by its size and time, since weights can be large. Makes no tool: that may load a library for seconds, where there may be nothing to do.
     """
     parts = [f"{role} {named.model_dump_json()}" for role, named in sorted(tools.items())]
     paths = {str(value) for named in tools.values() for value in named.settings.values()}
-    if data.annotations:
-        paths.add(str(data.annotations))
     for path in map(Path, sorted(paths)):
         if path.is_file():
             stat = path.stat()
             parts.append(f"{path.name} {stat.st_size} {stat.st_mtime_ns}")
+    if tools and data.annotations and data.annotations.is_file():
+        with data.annotations.open("rb") as file:
+            parts.append(hashlib.file_digest(file, "sha256").hexdigest())
     return combine(*parts)

@@ -31,7 +31,7 @@ from vpd.language_models.protocol import (
     consecutive,
 )
 from vpd.language_models.retry import Health, retry_after, retrying
-from vpd.language_models.secrets import scrub
+from vpd.language_models.scrubbing import scrub
 from vpd.language_models.settings import OpenAISettings
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from vpd.language_models import weights
 from vpd.language_models.chat import prompt_ids
@@ -83,15 +82,18 @@ class TransformersModel:
         """
         weights.require_packages()
         self._settings = settings
+        self._identity: Identity | None = None
         self._batch_size = settings.batch_size
         self._loading: asyncio.Task[weights.Loaded] | None = None
         self._queue: deque[tuple[_Call, int]] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._closed = False
 
-    @cached_property
+    @property
     def identity(self) -> Identity:
-        return weights.identity(self._settings)
+        if self._identity is None:
+            self._identity = weights.identity(self._settings)
+        return self._identity
 
     @property
     def samples_per_request(self) -> None:

@@ -33,7 +33,7 @@ def holdings(database: Database) -> list[Holding]:
         "SELECT endpoint, model, count(*), sum(completions), sum(prompt_tokens), sum(completion_tokens),"
         " sum(size), min(oldest), max(newest) FROM holdings GROUP BY endpoint, model ORDER BY 7 DESC"
     )
-    return [Holding(*counts, _date(oldest), _date(newest)) for *counts, oldest, newest in rows]
+    return [Holding._make([*counts, _date(oldest), _date(newest)]) for *counts, oldest, newest in rows]
 
 
 def prune(database: Database, older_than: timedelta | None = None, max_bytes: int | None = None) -> Removed:

@@ -8,7 +8,7 @@ from vpd.records import Usage
 
 
 def split_usage(usage: Usage, weights: Sequence[float]) -> list[Usage]:
-    """One share for each weight: tokens read evenly, tokens written by weight. The shares add up to `usage`."""
+    """One share for each weight: tokens read evenly, tokens written by weight. They add up to `usage`."""
     if not weights:
         return []
     even = [1.0] * len(weights)

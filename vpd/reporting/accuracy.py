@@ -16,17 +16,17 @@ class _Source:
     ran: int = 0
     correct: int = 0
     solved: int = 0
-    selected: int = 0
+    judged_ran: int = 0
     labels: Counter[str] = field(default_factory=Counter[str])
 
     def add(self, rows: QuestionRows) -> None:
         self.questions += 1
         self.programs += len(rows.candidates)
         self.ran += sum(execution.status == "ok" for execution in rows.executions)
-        self.selected += any(verdict.selected for verdict in rows.verdicts)
         if rows.example.answers:
             self.labelled += 1
             self.judged += len(rows.verdicts)
+            self.judged_ran += sum(verdict.status == "ok" for verdict in rows.verdicts)
             correct = sum(verdict.correct is True for verdict in rows.verdicts)
             self.correct += correct
             self.solved += correct > 0
@@ -54,10 +54,10 @@ def accuracy(rows: Iterable[QuestionRows], tools: str) -> Table:
             "questions",
             "programs",
             "ran",
-            "correct",
-            "solved by any",
-            "selected",
-            "majority answer",
+            "right",
+            "right if ran",
+            "solved",
+            "majority",
         ),
         rows=[
             (
@@ -66,14 +66,14 @@ def accuracy(rows: Iterable[QuestionRows], tools: str) -> Table:
                 each.programs,
                 _share(each.ran, each.programs),
                 _share(each.correct, each.judged),
+                _share(each.correct, each.judged_ran),
                 _share(each.solved, each.labelled),
-                each.selected,
-                _baseline(each if name != "all" else total, sources, name),
+                _baseline(each, sources, name),
             )
             for name, each in lines
         ],
-        note="ran, correct: shares of the programs. solved by any: share of the labelled questions with at least "
-        "one correct program. majority answer: the accuracy of always giving a source's most common label.",
+        note="ran, right: shares of the programs. solved: share of the labelled questions with at least one right "
+        "program. majority: the accuracy of always giving a source's most common label.",
     )
 
 

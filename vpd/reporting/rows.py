@@ -2,18 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
+from vpd.records import Candidate, Execution, Verdict
 from vpd.reporting.summary import QuestionRows
 from vpd.store import Run, Table
 
 
-class _OfExample(Protocol):
-    @property
-    def example_id(self) -> str: ...
-
-
-R = TypeVar("R", bound=_OfExample)
+R = TypeVar("R", Candidate, Execution, Verdict)
 
 
 def questions(run: Run) -> Iterator[QuestionRows]:
@@ -28,7 +24,7 @@ def questions(run: Run) -> Iterator[QuestionRows]:
             )
 
 
-def _by_example(table: "Table[R]", shard: int) -> defaultdict[str, list[R]]:  # pyright: ignore[reportInvalidTypeArguments]
+def _by_example(table: Table[R], shard: int) -> defaultdict[str, list[R]]:
     rows: defaultdict[str, list[R]] = defaultdict(list)
     if table.path(shard).exists():
         for row in table.read(shard):

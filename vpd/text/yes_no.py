@@ -13,7 +13,10 @@ _STATEMENT = re.compile(
     r"(?:(?:it|that|this|(?:(?:the|this) )?statement)(?: is|'s|(?= isn't)) ?)?"
     r"(not |isn't )?(true|correct|false|incorrect)"
 )
-_GOES_ON = re.compile(r"\s*[.,;:!]|\s+-\s|\s+(?:it|he|she|they|we|you|i|there|this|that|these|those|the)\b")
+_GOES_ON = re.compile(
+    r"\s*[.,;:!]|\s+-\s|\s+(?:it|he|she|they|we|you|i|there|this|that|these|those|the|not|because|since)\b"
+)
+"""What may follow a `no`: a sentence, and not the noun that it denies (`no parking`)."""
 _DOUBT = re.compile(
     r"\b(?:or|maybe|perhaps|possibly|unsure|unclear|unknown|not sure|don't know|can't tell)\b"
 )
@@ -32,7 +35,7 @@ def read_yes_no(text: str) -> bool | None:
     if outright is None:
         return None
     said, rest = outright[1] in (*_YES, "true", "correct"), outright[2]
-    if rest and not _GOES_ON.match(rest):
+    if rest and outright[1] not in _YES and not _GOES_ON.match(rest):
         return None
     contrary = _NO if said else _YES
     if _DOUBT.search(rest) or any(re.search(rf"\b{word}\b", rest) for word in contrary):

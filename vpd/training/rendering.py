@@ -1,0 +1,129 @@
+"""A training row as the text that a chat template makes of it, with the characters that the loss falls on."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple, cast
+
+from vpd.errors import UserError
+from vpd.records import MaskedSpan, TrainingRow
+
+Message = dict[str, Any]
+
+
+class Span(NamedTuple):
+    """Characters `start` to `end` (exclusive)."""
+
+    start: int
+    end: int
+
+
+class Rendered(NamedTuple):
+    """A conversation as text. Image placeholders are not expanded yet."""
+
+    text: str
+    targets: tuple[Span, ...]
+    """What the model learns to write: the assistant's turns, each with the mark that ends it."""
+    masked: tuple[Span, ...]
+    """Parts of the targets that get no loss."""
+
+
+def messages_of(row: TrainingRow) -> list[Message]:
+    """The row's conversation, checked.
+
+    Raises:
+        UserError: it is no conversation, has nothing to learn, or its images do not match its image parts.
+    """
+    messages = row.messages
+    if not isinstance(messages, list) or not all(
+        isinstance(message, dict) and "role" in message and isinstance(message.get("content"), str | list)
+        for message in messages
+    ):
+        raise UserError(f"training row {row.id}: `messages` must be a list of {{role, content}}; make the row again")
+    checked = cast("list[Message]", messages)
+    if not any(message["role"] == "assistant" for message in checked):
+        raise UserError(f"training row {row.id} holds no assistant message to learn from; leave it out")
+    parts = sum(part.get("type") == "image" for message in checked for part in _parts(message))
+    if parts != len(row.images):
+        raise UserError(
+            f"training row {row.id} has {parts} image parts in its messages but {len(row.images)} images; "
+            "give one image for each"
+        )
+    return checked
+
+
+def render(processor: Any, row: TrainingRow) -> Rendered:
+    """Render a row through the processor's chat template and find the assistant's turns in it.
+
+    A turn is what the template adds to the conversation so far, opened for an answer, once the answer is there.
+    Line breaks after the mark that ends a turn belong to no turn: generation stops at the mark. Where the
+    template ends the last turn without a mark, the tokenizer's end-of-sequence token is added, or the model
+    would never learn to stop.
+
+    Raises:
+        UserError: the template rewrites earlier turns as the conversation grows, or the text of a turn.
+    """
+    messages = messages_of(row)
+    text = _template(processor, messages)
+    targets: list[Span] = []
+    masked: list[Span] = []
+    for position, message in enumerate(messages):
+        if message["role"] != "assistant":
+            continue
+        before = _template(processor, messages[:position], answer=True)
+        after = _template(processor, messages[: position + 1]).rstrip()
+        if not (after.startswith(before) and text.startswith(after)):
+            raise UserError(
+                f"training row {row.id}: the model's chat template rewrites earlier turns of a conversation, so "
+                "that what the model would have written is lost; set `processor: {chat_template: ...}` to a "
+                "template that only appends"
+            )
+        target = Span(len(before), len(after))
+        targets.append(target)
+        spans = [span for span in row.masked if span.message == position]
+        masked.extend(_place(text, target, message, spans, row.id))
+    if not _ends_with_mark(processor, text):
+        text = text.rstrip() + processor.tokenizer.eos_token
+        targets[-1] = Span(targets[-1].start, len(text))
+    if len(masked) != len(row.masked):
+        raise UserError(f"training row {row.id} masks a message that is not the assistant's; mask only those")
+    return Rendered(text, tuple(targets), tuple(masked))
+
+
+def _template(processor: Any, messages: list[Message], answer: bool = False) -> str:
+    return processor.apply_chat_template(messages, tokenize=False, add_generation_prompt=answer)
+
+
+def _place(
+    text: str, target: Span, message: Message, spans: Iterable[MaskedSpan], row_id: str
+) -> Iterable[Span]:
+    """Where characters of a message stand in the rendered conversation."""
+    content = _text(message)
+    stripped = content.strip()
+    start = text.find(stripped, target.start, target.end)
+    if start < 0:
+        raise UserError(
+            f"training row {row_id}: the model's chat template changes the text of assistant messages; set "
+            "`processor: {chat_template: ...}` to one that leaves it as it is"
+        )
+    shift = start - content.index(stripped)
+    for span in spans:
+        if not 0 <= span.start < span.end <= len(content):
+            raise UserError(
+                f"training row {row_id} masks characters {span.start} to {span.end} of a message of "
+                f"{len(content)}; make the row again"
+            )
+        # Blank ends that the template drops were never part of the target.
+        yield Span(max(span.start + shift, target.start), min(span.end + shift, target.end))
+
+
+def _ends_with_mark(processor: Any, text: str) -> bool:
+    return text.rstrip().endswith(tuple(processor.tokenizer.all_special_tokens))
+
+
+def _parts(message: Message) -> list[dict[str, Any]]:
+    content = message["content"]
+    return [] if isinstance(content, str) else content
+
+
+def _text(message: Message) -> str:
+    content = message["content"]
+    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
