@@ -8,10 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.workload import SimulatedAnswerer, SimulatedDetector
 from vision_tools.regions import Picture, Region
 from vision_tools.roles import AnswerQuery, AttributeQuery, NameQuery
-
-from benchmarks.workload import SimulatedAnswerer, SimulatedDetector
 
 
 @dataclass
@@ -44,7 +43,10 @@ class DirectPatch:
 
 
 def run_directly(
-    work: Sequence[tuple[Picture, str]], detector: SimulatedDetector, answerer: SimulatedAnswerer, threads: int
+    work: Sequence[tuple[Picture, str]],
+    detector: SimulatedDetector,
+    answerer: SimulatedAnswerer,
+    threads: int,
 ) -> list[Any]:
     """Every program by `exec`, in `threads` threads; what crashes is answered by None."""
 

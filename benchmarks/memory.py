@@ -1,6 +1,6 @@
 """Peak memory of `vpd verify` as the number of questions grows.
 
-    python -m benchmarks memory
+python -m benchmarks memory
 """
 
 import json
@@ -45,8 +45,11 @@ def measure(questions: int) -> tuple[int, float, float]:
 
 
 def _run(questions: int) -> tuple[int, float, float]:
-    from vpd import pipeline
-    from vpd.recipe import DataSettings, Recipe, ToolSettings
+    from vpd.pipeline.inputs import read_inputs
+    from vpd.pipeline.rounds import verify
+    from vpd.execution.settings import ToolSettings
+    from vpd.inputs.settings import DataSettings
+    from vpd.recipe import Recipe
     from vpd.store import Run
 
     with tempfile.TemporaryDirectory() as folder:
@@ -60,9 +63,16 @@ def _run(questions: int) -> tuple[int, float, float]:
                 file.write(json.dumps(row) + "\n")
         with (root / "questions.jsonl").open("w") as file:
             for i in range(questions):
-                row = {"id": str(i), "image": f"{i % 100}.png", "question": "How many cubes?", "answer": str(i % 4)}
+                row = {
+                    "id": str(i),
+                    "image": f"{i % 100}.png",
+                    "question": "How many cubes?",
+                    "answer": str(i % 4),
+                }
                 file.write(json.dumps(row) + "\n")
-        (root / "candidates.jsonl").write_text(json.dumps({"question": "How many cubes?", "programs": [PROGRAM]}))
+        (root / "candidates.jsonl").write_text(
+            json.dumps({"question": "How many cubes?", "programs": [PROGRAM]})
+        )
         recipe = Recipe(
             data=DataSettings(
                 questions=root / "questions.jsonl",
@@ -75,8 +85,8 @@ def _run(questions: int) -> tuple[int, float, float]:
         run = Run(root / "run")
         started = time.perf_counter()
         with run.lock():
-            pipeline.read_inputs(recipe, run)
-            pipeline.verify(recipe, run, root / "cache.sqlite")
+            read_inputs(recipe, run)
+            verify(recipe, run, root / "cache.sqlite")
         seconds = time.perf_counter() - started
     return questions, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 

@@ -1,7 +1,7 @@
 """A benchmark's table and plot, printed and written to `docs/benchmarks/`."""
 
-import platform
 import os
+import platform
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 """Programs per second against `exec`, one at a time and in a thread pool, on tools of known cost.
 
-    python -m benchmarks throughput
+python -m benchmarks throughput
 """
 
 import asyncio
@@ -59,7 +59,14 @@ def main() -> None:
     report.table(
         ("", "programs", "programs/s", "tool calls/s", "mean batch", "times sequential"),
         [
-            (r.name, r.programs, f"{r.rate:.1f}", f"{r.calls / r.seconds:.0f}", f"{r.batch:.1f}", f"{r.rate / sequential:.1f}")
+            (
+                r.name,
+                r.programs,
+                f"{r.rate:.1f}",
+                f"{r.calls / r.seconds:.0f}",
+                f"{r.batch:.1f}",
+                f"{r.rate / sequential:.1f}",
+            )
             for r in rows
         ],
     )

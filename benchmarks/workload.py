@@ -96,5 +96,6 @@ class SimulatedAnswerer(_Costly):
     def answer(self, queries: Sequence[AnswerQuery]) -> Sequence[str]:
         self._compute(len(queries))
         return [
-            "red" if chance(q.region.picture.sha256, q.region.box, q.question) < 0.5 else "blue" for q in queries
+            "red" if chance(q.region.picture.sha256, q.region.box, q.question) < 0.5 else "blue"
+            for q in queries
         ]

@@ -4,6 +4,8 @@ Loaded before `prelude.py`. A rewritten program calls the `_vpd_` functions belo
 the program itself cannot name them. Builtins get private names first, because a program may redefine them.
 """
 
+# Programs use these two without importing them.
+import math
 import re
 
 _vpd_abs = abs
@@ -30,6 +32,7 @@ _vpd_set = set
 _vpd_frozenset = frozenset
 _vpd_IndexError = IndexError
 _vpd_StopIteration = StopIteration
+_vpd_AttributeError = AttributeError
 _vpd_TypeError = TypeError
 _vpd_ValueError = ValueError
 _vpd_findall = re.findall

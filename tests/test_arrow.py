@@ -1,5 +1,6 @@
 """Records survive the way into an Arrow table and back."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,14 +58,8 @@ def test_a_field_without_an_arrow_type_is_named():
     class Odd(Record):
         odd: complex
 
-        model_config = {"arbitrary_types_allowed": True}
-
-    try:
+    with pytest.raises(TypeError, match="complex"):
         arrow.schema(Odd)
-    except TypeError as error:
-        assert "complex" in str(error)
-    else:
-        raise AssertionError("no error")
 
 
 def test_an_image_is_described_by_content_only():

@@ -23,6 +23,7 @@ def vpd(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Completed
         cwd=cwd,
         env={**os.environ, "COLUMNS": "120", "PYTHONPATH": str(Path(__file__).parent.parent)},
         timeout=200,
+        check=False,
     )
 
 
@@ -35,7 +36,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
 def run(data: DataSet) -> Path:
     """A finished run."""
     out = data.root.parent / "run"
-    done = vpd("verify", *data.options, "--tool", "detector=annotations", "--out", out, "--cache", out / "c.sqlite")
+    done = vpd(
+        "verify", *data.options, "--tool", "detector=annotations", "--out", out, "--cache", out / "c.sqlite"
+    )
     assert done.returncode == 0, done.stderr
     assert "discs" in done.stdout
     assert "majority" in done.stdout
@@ -101,7 +104,9 @@ def test_a_report_is_written(run: Path):
 
 
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(data: DataSet, tmp_path: Path):
-    done = vpd("verify", *data.options, "--tool", "detector=annotations", "--out", tmp_path / "r", "--dry-run")
+    done = vpd(
+        "verify", *data.options, "--tool", "detector=annotations", "--out", tmp_path / "r", "--dry-run"
+    )
     assert "30 of 30 programs would be run" in done.stdout
     assert not (tmp_path / "r" / "executions").exists()
 
@@ -117,7 +122,15 @@ def test_a_retry_runs_what_ended_so_once_more(run: Path, data: DataSet):
     def shards() -> dict[str, int]:
         return {t: next((run / t).glob("*.parquet")).stat().st_mtime_ns for t in ("candidates", "executions")}
 
-    options = [*data.options, "--tool", "detector=annotations", "--out", str(run), "--cache", str(run / "c.sqlite")]
+    options = [
+        *data.options,
+        "--tool",
+        "detector=annotations",
+        "--out",
+        str(run),
+        "--cache",
+        str(run / "c.sqlite"),
+    ]
     before = shards()
     assert vpd("verify", *options, "--retry", "timeout").returncode == 0
     assert shards() == before, "no program ended so"

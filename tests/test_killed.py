@@ -32,7 +32,9 @@ def command(root: Path, name: str) -> list[str]:
                     "shard_size": 4,
                 },
                 # JSON is YAML.
-                "tools": {"detector": {"name": "counting", "log": str(root / "calls.jsonl"), "seconds": 0.02}},
+                "tools": {
+                    "detector": {"name": "counting", "log": str(root / "calls.jsonl"), "seconds": 0.02}
+                },
                 "execution": {"concurrency": 8},
             }
         )
@@ -47,7 +49,9 @@ def command(root: Path, name: str) -> list[str]:
 def start(root: Path, name: str) -> subprocess.Popen[bytes]:
     plugin = str(Path(__file__).parent / "plugin")
     environment = {**os.environ, "PYTHONPATH": plugin}
-    return subprocess.Popen(command(root, name), env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
+    return subprocess.Popen(
+        command(root, name), env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+    )
 
 
 def calls(root: Path) -> list[bytes]:

@@ -33,7 +33,10 @@ def test_paths_are_relative_to_the_recipe(tmp_path: Path):
     [
         ("data: {questions: q, images: i, shards: 3}", "`data.shards`: extra inputs"),
         ("data: {questions: q}", "`data.images`: field required"),
-        ("data: {questions: q, images: i}\nexecution: {limits: {seconds: fast}}", "`execution.limits.seconds`"),
+        (
+            "data: {questions: q, images: i}\nexecution: {limits: {seconds: fast}}",
+            "`execution.limits.seconds`",
+        ),
         ("data: {questions: q, images: i}\nexecution: {concurrency: 0}", "`execution.concurrency`"),
         ("data: {questions: q, images: i}\ntools: {detector: yolo}", "`tools.detector`"),
         ("[1, 2]", "holds no recipe"),

@@ -64,9 +64,9 @@ def test_rows_run_through_the_shards_in_order(tmp_path: Path):
 
 
 def test_only_one_process_works_in_a_run(tmp_path: Path):
-    with Run(tmp_path / "r").lock(), pytest.raises(UserError, match="another process"):
-        with Run(tmp_path / "r").lock():
-            pass
+    run = Run(tmp_path / "r")
+    with run.lock(), pytest.raises(UserError, match="another process"), run.lock():
+        pass
 
 
 def test_opening_what_is_no_run_says_so(tmp_path: Path):

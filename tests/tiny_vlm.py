@@ -1,6 +1,8 @@
 """A Qwen3-VL of toy size, built locally: the real model, processor and chat template, with random weights.
 
-    folder = build_tiny_vlm(tmp_path / "tiny")        # model, processor and tokenizer, as a hub id would hold them
+    from tests.tiny_vlm import build_tiny_vlm
+
+    folder = build_tiny_vlm(tmp_path / "tiny")  # all that a hub id would hold
     processor = AutoProcessor.from_pretrained(folder)
     model = AutoModelForImageTextToText.from_pretrained(folder)
 

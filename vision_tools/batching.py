@@ -1,4 +1,4 @@
-"""Batches for models: only inputs of one shape together, chunks that fit, smaller ones when memory runs out."""
+"""Batches for models: inputs of one shape together, as many as fit, fewer when memory runs out."""
 
 import sys
 from collections.abc import Callable, Hashable, Sequence
@@ -42,14 +42,14 @@ class Batcher:
             groups.setdefault(shape(item), []).append(index)
         results: dict[int, R] = {}
         for group in groups.values():
-            while group:
-                chunk = group[: self.size]
+            start = 0
+            while chunk := group[start : start + self.size]:
                 done = _attempt(forward, [inputs[index] for index in chunk])
                 if done is None:
                     self._shrink(len(chunk))
-                    continue
-                results.update(zip(chunk, done, strict=True))
-                group = group[len(chunk) :]
+                else:
+                    results.update(zip(chunk, done, strict=True))
+                    start += len(chunk)
         return [results[index] for index in range(len(inputs))]
 
     def _shrink(self, tried: int) -> None:
@@ -64,7 +64,7 @@ class Batcher:
 
 
 def _attempt(forward: Callable[[Sequence[T]], Sequence[R]], chunk: Sequence[T]) -> Sequence[R] | None:
-    """The results, or None when memory ran out; by the return, nothing of the failed attempt is held any more."""
+    """The results, or None when memory ran out; then nothing of the failed attempt is held any more."""
     try:
         return forward(chunk)
     except Exception as error:

@@ -8,7 +8,7 @@ from vision_tools.regions import Box
 from vision_tools.roles import Detection
 
 MIN_SIDE = 1.0
-"""Detections narrower or lower than this many pixels are dropped: nothing can be seen in them."""
+"""Detections narrower or lower than this many pixels are dropped: nothing is to be seen in them."""
 
 
 def clipped(box: Box, width: float, height: float) -> Box:
@@ -44,6 +44,21 @@ def left_to_right(detections: Iterable[Detection]) -> list[Detection]:
     return sorted(detections, key=lambda d: (d.box.x1, d.box.y1))
 
 
+def detection(box: Sequence[float], label: str, score: float, size: tuple[int, int]) -> Detection | None:
+    """A model's raw box as a detection, clipped to its region; None where less than a pixel is left.
+
+    Numbers are rounded (a hundredth of a pixel), as a model's last digits vary with the batch.
+
+    Args:
+        box: `x1, y1, x2, y2` in pixels of the region.
+        size: width and height of the region.
+    """
+    inside = clipped(Box(*(round(float(side), 2) for side in box)), *size)
+    if min(inside.width, inside.height) < MIN_SIDE:
+        return None
+    return Detection(inside, label, round(float(score), 5))
+
+
 def tidied(
     boxes: Sequence[Sequence[float]],
     scores: Sequence[float],
@@ -54,17 +69,10 @@ def tidied(
 ) -> list[Detection]:
     """A model's raw boxes for one label as detections: clipped, without slivers and doubles, left to right.
 
-    Numbers are rounded (boxes to a hundredth of a pixel), as the last digits vary with the batch.
-
     Args:
         boxes: `x1, y1, x2, y2` in pixels of the region.
         size: width and height of the region.
         iou: of boxes overlapping more than this, only the surest is kept.
     """
-    found = (
-        Detection(clipped(Box(*(round(side, 2) for side in box)), *size), label, round(float(score), 5))
-        for box, score in zip(boxes, scores, strict=True)
-    )
-    return left_to_right(
-        suppressed((d for d in found if min(d.box.width, d.box.height) >= MIN_SIDE), iou)
-    )
+    found = (detection(box, label, score, size) for box, score in zip(boxes, scores, strict=True))
+    return left_to_right(suppressed((d for d in found if d is not None), iou))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
 from vision_tools import phrases, words
@@ -27,18 +27,21 @@ class ClosedVocabulary:
         model: str,
         classes: Callable[[], Sequence[str]],
         forward: Callable[[Sequence[Region]], Sequence[list[Detection]]],
+        *,
         iou: float,
         batcher: Batcher,
+        shape: Callable[[Region], Hashable] = lambda _: None,
     ) -> None:
         """
         Args:
             model: what to call the model in messages.
             classes: the names of its classes.
-            forward: everything it finds in each of several regions of one size.
-            iou: where a general name covers several classes, of boxes overlapping more than this the surest stays.
+            forward: everything it finds in each of several regions.
+            iou: where a name covers several classes, of boxes overlapping more than this the surest stays.
+            shape: what regions must have in common to share a batch.
         """
         self._model, self._class_names, self._forward, self._iou = model, classes, forward, iou
-        self._batcher = batcher
+        self._batcher, self._shape = batcher, shape
         self._remembered: OrderedDict[Region, list[Detection]] = OrderedDict()
 
     def detect(self, queries: Sequence[NameQuery]) -> list[list[Detection]]:
@@ -79,7 +82,7 @@ class ClosedVocabulary:
 
     def _look_at(self, regions: Sequence[Region]) -> None:
         new = [region for region in dict.fromkeys(regions) if region not in self._remembered]
-        found = self._batcher.run(new, self._forward, shape=lambda region: region.size)
+        found = self._batcher.run(new, self._forward, self._shape)
         self._remembered.update(zip(new, found, strict=True))
         for region in regions:
             self._remembered.move_to_end(region)

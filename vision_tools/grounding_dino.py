@@ -2,28 +2,19 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from PIL import Image
 
 from vision_tools.batching import Batcher
 from vision_tools.boxes import tidied
-from vision_tools.crops import large_enough
 from vision_tools.loading import Weights, load_model, load_processor
-from vision_tools.prompts import noun_prompt
+from vision_tools.open_vocabulary import Prompted, RawBoxes, in_pixels, prompted
 from vision_tools.roles import Detection, NameQuery
 
 
-class _Input(NamedTuple):
-    pixels: Any
-    """Float tensor of shape (3, height, width)."""
-    prompt: str
-    image: Image.Image
-    """What `pixels` were made of: the region, padded where it is tiny."""
-
-
 class GroundingDino:
-    """Finds what a noun phrase describes. Each phrase is asked alone, so that no other can change its result."""
+    """Finds what a noun phrase describes. Each phrase is asked alone, so that no other changes its result."""
 
     def __init__(
         self,
@@ -55,20 +46,17 @@ class GroundingDino:
         return self._batcher.size
 
     def detect(self, queries: Sequence[NameQuery]) -> list[list[Detection]]:
-        regions = dict.fromkeys(query.region for query in queries)
-        images = {region: large_enough(region.crop()) for region in regions}
-        pixels = {region: self._pixels(image) for region, image in images.items()}
-        inputs = [_Input(pixels[q.region], noun_prompt(q.name), images[q.region]) for q in queries]
+        inputs = prompted(queries, self._pixels)
         found = self._batcher.run(inputs, self._forward, shape=lambda one: one.pixels.shape)
         return [
-            tidied(boxes, scores, query.name, size=query.region.size, iou=self._iou)
-            for query, (boxes, scores) in zip(queries, found, strict=True)
+            tidied(*raw, label=query.name, size=query.region.size, iou=self._iou)
+            for query, raw in zip(queries, found, strict=True)
         ]
 
     def _pixels(self, image: Image.Image) -> Any:
         return self._processor.image_processor(images=image, return_tensors="pt")["pixel_values"][0]
 
-    def _forward(self, inputs: Sequence[_Input]) -> list[tuple[list[list[float]], list[float]]]:
+    def _forward(self, inputs: Sequence[Prompted]) -> list[RawBoxes]:
         import torch
 
         model = self._model
@@ -80,14 +68,10 @@ class GroundingDino:
             output = model(pixel_values=pixels, **text.to(model.device))
         # The score of a box is that of its best token; padding tokens have a logit of -inf.
         scores = output.logits.float().sigmoid().amax(-1)
-        centre, extent = output.pred_boxes.float().split(2, dim=-1)
-        boxes = torch.cat([centre - extent / 2, centre + extent / 2], dim=-1)
-        results: list[tuple[list[list[float]], list[float]]] = []
-        for one, its_boxes, its_scores in zip(inputs, boxes, scores, strict=True):
-            sure = its_scores > self._confidence
-            in_pixels = its_boxes[sure] * its_boxes.new_tensor(one.image.size * 2)
-            results.append((in_pixels.tolist(), its_scores[sure].tolist()))
-        return results
+        return [
+            in_pixels(boxes, its_scores, one.image.size, self._confidence)
+            for one, boxes, its_scores in zip(inputs, output.pred_boxes.float(), scores, strict=True)
+        ]
 
     @cached_property
     def _model(self) -> Any:
@@ -96,4 +80,3 @@ class GroundingDino:
     @cached_property
     def _processor(self) -> Any:
         return load_processor(self._weights)
-

@@ -37,7 +37,8 @@ class Weights:
         Raises:
             ToolUnavailable: there is no such model.
         """
-        return f"{_content(self.model, self.revision)} {self.dtype} transformers {installed_version('transformers')}"
+        library = f"transformers {installed_version('transformers')}"
+        return f"{_content(self.model, self.revision)} {self.dtype} {library}"
 
 
 def load_model(weights: Weights, auto_class: str) -> Any:

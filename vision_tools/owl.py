@@ -10,12 +10,9 @@ from vision_tools.batching import Batcher
 from vision_tools.boxes import tidied
 from vision_tools.crops import large_enough
 from vision_tools.loading import Weights, load_model, load_processor
-from vision_tools.prompts import noun_prompt
+from vision_tools.open_vocabulary import RawBoxes, in_pixels, noun_prompt
 from vision_tools.regions import Region
 from vision_tools.roles import Detection, NameQuery
-
-_Found = dict[str, tuple[list[list[float]], list[float]]]
-"""Boxes in pixels and their scores, by name."""
 
 
 class _Input(NamedTuple):
@@ -71,7 +68,7 @@ class Owl:
             for query in queries
         ]
 
-    def _forward(self, inputs: Sequence[_Input]) -> list[_Found]:
+    def _forward(self, inputs: Sequence[_Input]) -> list[dict[str, RawBoxes]]:
         """Every phrase of the batch is asked of every image: a score depends on its own phrase alone."""
         import torch
 
@@ -85,21 +82,19 @@ class Owl:
         with torch.inference_mode():
             output = model(pixel_values=pixels, **text.to(model.device))
         scores = output.logits.float().sigmoid()  # (images, boxes, names)
-        centre, extent = output.pred_boxes.float().split(2, dim=-1)
-        boxes = torch.cat([centre - extent / 2, centre + extent / 2], dim=-1)
-        results: list[_Found] = []
-        for i, one in enumerate(inputs):
-            found: _Found = {}
-            in_pixels = boxes[i] * boxes.new_tensor(self._frame(one.image) * 2)
-            for name in one.names:
-                its_scores = scores[i, :, names.index(name)]
-                sure = its_scores > self._confidence
-                found[name] = (in_pixels[sure].tolist(), its_scores[sure].tolist())
-            results.append(found)
-        return results
+        boxes = output.pred_boxes.float()
+        return [
+            {
+                name: in_pixels(
+                    boxes[i], scores[i, :, names.index(name)], self._frame(one.image), self._confidence
+                )
+                for name in one.names
+            }
+            for i, one in enumerate(inputs)
+        ]
 
     def _frame(self, image: Image.Image) -> tuple[int, int]:
-        """What the model's relative boxes are relative to: OWLv2 pads images to a square, OWL-ViT stretches them."""
+        """What relative boxes are relative to: OWLv2 pads images to a square, OWL-ViT stretches them."""
         if self._model.config.model_type == "owlv2":
             return max(image.size), max(image.size)
         return image.size

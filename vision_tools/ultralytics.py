@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from vision_tools.batching import Batcher
-from vision_tools.boxes import clipped
+from vision_tools.boxes import detection
 from vision_tools.closed_vocabulary import ClosedVocabulary, tables_identity
 from vision_tools.errors import ToolError, ToolUnavailable
 from vision_tools.packages import environment, installed_version, require, require_onnxruntime
-from vision_tools.regions import Box, Region
+from vision_tools.regions import Region
 from vision_tools.roles import Detection, NameQuery
 
 
@@ -54,9 +54,10 @@ class Ultralytics:
         if self._weights.suffix == ".onnx":
             require_onnxruntime("the detector 'ultralytics'")
         self._confidence, self._iou = confidence, iou
-        self._image_size, self._device, self._batch_size = image_size, device, batch_size
+        self._image_size, self._device = image_size, device
+        self._batcher = Batcher(batch_size)
         self._vocabulary = ClosedVocabulary(
-            self._weights.name, lambda: self._names, self._forward, iou, Batcher(batch_size)
+            self._weights.name, lambda: self._names, self._forward, iou=iou, batcher=self._batcher
         )
 
     @cached_property
@@ -69,7 +70,7 @@ class Ultralytics:
 
     @property
     def batch_size(self) -> int:
-        return self._batch_size
+        return self._batcher.size
 
     def detect(self, queries: Sequence[NameQuery]) -> list[list[Detection]]:
         """
@@ -126,8 +127,7 @@ def _detections(result: Any) -> list[Detection]:
     if result.boxes is None:
         raise ToolError("these weights find no boxes; give a detection or segmentation model")
     height, width = result.orig_shape
-    rows = zip(result.boxes.xyxy.tolist(), result.boxes.cls.tolist(), result.boxes.conf.tolist(), strict=True)
-    found = (
-        Detection(clipped(Box(*box), width, height), result.names[int(c)], score) for box, c, score in rows
-    )
-    return [d for d in found if d.box.area > 0]
+    boxes = result.boxes
+    rows = zip(boxes.xyxy.tolist(), boxes.cls.tolist(), boxes.conf.tolist(), strict=True)
+    found = (detection(box, result.names[int(label)], score, (width, height)) for box, label, score in rows)
+    return [each for each in found if each is not None]

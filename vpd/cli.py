@@ -67,9 +67,13 @@ def verify(
     ] = "",
     cache: Annotated[
         Path | None,
-        typer.Option(envvar="VPD_CACHE", help="Where tool results are kept, for all runs.", show_default=False),
+        typer.Option(
+            envvar="VPD_CACHE", help="Where tool results are kept, for all runs.", show_default=False
+        ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
 ) -> None:
     """Run candidate programs against vision tools, and judge their answers.
 
@@ -79,7 +83,12 @@ def verify(
 
     run_verify(
         recipe=recipe,
-        sources={"questions": questions, "images": images, "annotations": annotations, "candidates": candidates},
+        sources={
+            "questions": questions,
+            "images": images,
+            "annotations": annotations,
+            "candidates": candidates,
+        },
         tools=tool or [],
         out=out,
         limit=limit,

@@ -2,11 +2,16 @@
 
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Protocol
 
-Advance = Callable[[int], None]
-"""Reports that so many more rows are done."""
+
+class Advance(Protocol):
+    def __call__(self, rows: int, note: str = "") -> None:
+        """So many more rows are done; `note` is what else there is to say at this moment."""
+        ...
+
 
 _SECONDS_BETWEEN_LINES = 15.0
 
@@ -41,23 +46,31 @@ def _bar(what: str, total: int, done: int) -> Generator[Advance]:
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(what, total=total, completed=done)
-        yield lambda rows: bar.advance(task, rows)
+        task = bar.add_task(what, total=total, completed=done, note="")
+
+        def advance(rows: int, note: str = "") -> None:
+            bar.update(task, advance=rows, note=note)
+
+        yield advance
 
 
 @contextmanager
 def _lines(what: str, total: int, done: int) -> Generator[Advance]:
-    count = done
+    count, said = done, ""
     last = time.monotonic()
 
-    def advance(rows: int) -> None:
-        nonlocal count, last
-        count += rows
+    def say() -> None:
+        print(f"{what}: {count} of {total}{said and f'; {said}'}", file=sys.stderr, flush=True)
+
+    def advance(rows: int, note: str = "") -> None:
+        nonlocal count, said, last
+        count, said = count + rows, note
         if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            print(f"{what}: {count} of {total}", file=sys.stderr, flush=True)
+            say()
 
     yield advance
-    print(f"{what}: {count} of {total}", file=sys.stderr, flush=True)
+    say()

@@ -1,64 +1,18 @@
-"""A run's configuration: one model per stage, unknown keys refused, written down in the run directory."""
+"""A run's configuration: the settings of every stage, as one YAML file."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from vpd.errors import UserError
-from vpd.execution.limits import Limits
-
-
-class Settings(BaseModel):
-    """Settings are immutable and refuse keys that they do not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class DataSettings(Settings):
-    """What is asked about. Paths are relative to the recipe."""
-
-    questions: Path
-    """JSONL: `{id, image or images, question, answer or answers, answer_type, choices, source, video}`."""
-    images: Path
-    """The folder that image names are relative to."""
-    annotations: Path | None = None
-    """JSONL of known objects, `{image, width, height, objects}`, for the `annotations` tools."""
-    candidates: Path | None = None
-    """JSONL of programs, `{example_id or question, programs}`, where they come from elsewhere."""
-    shard_size: int = Field(default=64, ge=1)
-    """Questions per shard: what is committed, and redone after a crash, as one."""
-
-
-class ToolSettings(BaseModel):
-    """One tool: its name, and the settings that this tool knows."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    name: str
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        return dict(self.model_extra or {})
-
-
-class ExecutionSettings(Settings):
-    """How programs run."""
-
-    limits: Limits = Limits()
-    concurrency: int = Field(default=64, ge=1)
-    """Programs in flight at once, each in a process of its own: more make larger tool batches."""
-    tool_seconds: float = Field(default=30.0, gt=0)
-    """Time limit of one tool call; a batch may take this long for each of its calls."""
-
-
-class VerificationSettings(Settings):
-    """When a candidate is kept."""
-
-    accept_score: float = Field(default=0.5, gt=0, le=1)
-    """Soft accuracy from which an answer counts as correct."""
+from vpd.execution.settings import ExecutionSettings, ToolSettings
+from vpd.inputs.settings import DataSettings
+from vpd.sampling.settings import SamplingSettings
+from vpd.settings import Settings
+from vpd.verification.settings import VerificationSettings
 
 
 class Recipe(Settings):
@@ -68,6 +22,8 @@ class Recipe(Settings):
     tools: dict[str, ToolSettings] = Field(default_factory=dict)
     """Which tool plays which role, e.g. `detector: {name: ultralytics, weights: yolov8n.pt}`."""
     execution: ExecutionSettings = ExecutionSettings()
+    sampling: SamplingSettings | None = None
+    """How candidate programs are drawn; not needed where they come from a file."""
     verification: VerificationSettings = VerificationSettings()
 
 

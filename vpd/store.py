@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import uuid
+from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from vpd.errors import UserError
 from vpd.records import Candidate, Example, Execution, Record, Verdict
 
 R = TypeVar("R", bound=Record)
+E = TypeVar("E", Candidate, Execution, Verdict)
 
 _FINGERPRINT = b"vpd.fingerprint"
 
@@ -86,19 +89,38 @@ class Table(Generic[R]):
                 extra.unlink()
 
 
-class Run:
+class Programs:
+    """The tables on candidate programs: what was drawn, what happened, and how it was judged."""
+
+    def __init__(self, folder: Path) -> None:
+        self.candidates = Table(folder / "candidates", Candidate)
+        self.executions = Table(folder / "executions", Execution)
+        self.verdicts = Table(folder / "verdicts", Verdict)
+
+
+class Run(Programs):
     """A run directory: the frozen recipe, the log, and one table per stage."""
 
     def __init__(self, root: Path) -> None:
+        super().__init__(root)
         self.root = root
         self.examples = Table(root / "examples", Example)
-        self.candidates = Table(root / "candidates", Candidate)
-        self.executions = Table(root / "executions", Execution)
-        self.verdicts = Table(root / "verdicts", Verdict)
 
     @property
     def tables(self) -> dict[str, Table[Record]]:
         return {name: value for name, value in vars(self).items() if isinstance(value, Table)}
+
+    def round(self, number: int) -> Programs:
+        """The tables of one round of sampling, from 1; those of the run itself hold all rounds together."""
+        return Programs(self.root / "rounds" / str(number))
+
+    @property
+    def id(self) -> str:
+        """What the run is known by outside its directory, wherever that is moved."""
+        path = self.root / ".id"
+        if not path.exists():
+            path.write_text(uuid.uuid4().hex, encoding="ascii")
+        return path.read_text(encoding="ascii")
 
     @property
     def recipe(self) -> Path:
@@ -138,6 +160,16 @@ def open_run(root: Path) -> Run:
     if not run.recipe.exists():
         raise UserError(f"{root} holds no run (it has no recipe.yaml); `vpd verify` makes one")
     return run
+
+
+def together(tables: Iterable[Table[E]], shard: int) -> dict[str, list[E]]:
+    """The rows of several tables' shards by example, those of the first table first."""
+    rows: defaultdict[str, list[E]] = defaultdict(list)
+    for table in tables:
+        if table.path(shard).exists():
+            for row in table.read(shard):
+                rows[row.example_id].append(row)
+    return rows
 
 
 def combine(*parts: str) -> str:

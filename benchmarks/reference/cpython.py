@@ -5,6 +5,7 @@ Meant to be run as a child of `benchmarks.fidelity` behind walls, because it exe
 
 import builtins
 import json
+import math
 import os
 import re
 import signal
@@ -42,6 +43,7 @@ def namespace(seed: int, calls: list[object]) -> dict[str, Any]:
 
     scope: dict[str, Any] = {f"_vpd_{name}": getattr(builtins, name) for name in dir(builtins) if name[0] != "_"}
     scope |= {"_vpd_tool": tool, "_vpd_made": object(), "_vpd_sizes": SIZES, "_vpd_findall": re.findall}
+    scope |= {"math": math, "re": re}  # as in the sandbox, programs need not import them
     exec(compile(resource("programs", "prelude.py").read_text("utf-8"), "prelude", "exec"), scope)
     return scope
 

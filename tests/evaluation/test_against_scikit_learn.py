@@ -14,7 +14,7 @@ stats = pytest.importorskip("scipy.stats")
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_popes_figures(pairs):
     predictions, labels = zip(*pairs, strict=True)
     precision, recall, f1, _ = metrics.precision_recall_fscore_support(
@@ -27,7 +27,7 @@ def test_popes_figures(pairs):
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from([0, 0.1, 0.5, 0.7, 1])), min_size=2))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_auroc_with_ties(pairs):
     labels, probabilities = zip(*pairs, strict=True)
     assume(len(set(labels)) == 2)
@@ -48,7 +48,6 @@ def test_a_bootstrap_interval():
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
-@settings(deadline=None)
 def test_mcnemar_is_a_binomial_test(only_first, only_second):
     assume(only_first != only_second)
     n = only_first + only_second

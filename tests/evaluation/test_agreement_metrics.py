@@ -1,6 +1,7 @@
 """Exact match, VQA accuracy, counts and ANLS, by hand."""
 
 import pytest
+
 from vpd.evaluation.metrics.anls import anls, levenshtein
 from vpd.evaluation.metrics.categories import mean_by_category
 from vpd.evaluation.metrics.counting import same_count

@@ -1,6 +1,7 @@
 """Multiple choice, circular accuracy, yes/no and probabilities, by hand."""
 
 import pytest
+
 from vpd.evaluation.metrics.multiple_choice import circular, picks
 from vpd.evaluation.metrics.probability import auroc, threshold_accuracy
 from vpd.evaluation.metrics.yes_no import YesNoScores, read_prediction, yes_no_scores

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from vpd.evaluation.intervals import mcnemar, mean_interval, paired_difference, statistic_interval
 
 

@@ -22,8 +22,13 @@ def example(id: str = "1", question: str = "How many?") -> Example:
 
 
 def test_programs_are_found_by_id(tmp_path: Path):
-    file = candidates(tmp_path, {"example_id": "1", "programs": ["a", "b"]}, {"example_id": "2", "programs": ["c"]})
-    assert [(c.example_id, c.index, c.program) for c in file.candidates(example())] == [("1", 0, "a"), ("1", 1, "b")]
+    file = candidates(
+        tmp_path, {"example_id": "1", "programs": ["a", "b"]}, {"example_id": "2", "programs": ["c"]}
+    )
+    assert [(c.example_id, c.index, c.program) for c in file.candidates(example())] == [
+        ("1", 0, "a"),
+        ("1", 1, "b"),
+    ]
 
 
 def test_programs_of_a_question_serve_every_example_that_asks_it(tmp_path: Path):
@@ -33,7 +38,9 @@ def test_programs_of_a_question_serve_every_example_that_asks_it(tmp_path: Path)
 
 def test_an_id_goes_before_a_question(tmp_path: Path):
     file = candidates(
-        tmp_path, {"question": "How many?", "programs": ["of the question"]}, {"example_id": "1", "programs": ["mine"]}
+        tmp_path,
+        {"question": "How many?", "programs": ["of the question"]},
+        {"example_id": "1", "programs": ["mine"]},
     )
     assert [c.program for c in file.candidates(example("1"))] == ["mine"]
 
@@ -45,7 +52,9 @@ def test_a_program_may_come_with_its_probability_and_model(tmp_path: Path):
 
 
 def test_rows_without_a_question_are_counted(tmp_path: Path):
-    file = candidates(tmp_path, {"example_id": "1", "programs": ["a"]}, {"question": "Who?", "programs": ["b"]})
+    file = candidates(
+        tmp_path, {"example_id": "1", "programs": ["a"]}, {"question": "Who?", "programs": ["b"]}
+    )
     assert file.unmatched([example()]) == 1
 
 

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -16,6 +17,10 @@ from vpd.language_models.settings import OpenAISettings
 from .server import Script, Server
 
 KEY = "key-5f2c9a7e41"
+
+# A machine under load must not fail a property.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 def ask(text: str = "How many cubes?", **fields: Any) -> Request:

@@ -13,13 +13,18 @@ from typing import Any
 BINARY = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 _FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --remote-debugging-pipe --hide-scrollbars"
-).split()
+    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars"),
+    # It has no business on the network.
+    *("--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--remote-debugging-pipe",
+)
 
 
 class Browser:
-    """One page. `problems` gathers exceptions, policy violations and failed loads; `requests` every address."""
+    """One page.
+
+    `problems` gathers exceptions, policy violations and failed loads; `requests` every address asked for.
+    """
 
     def __init__(self, profile: Path) -> None:
         assert BINARY
@@ -28,7 +33,7 @@ class Browser:
         its_input, its_output = (fcntl.fcntl(each, fcntl.F_DUPFD, 10) for each in (its_input, its_output))
         self._process = subprocess.Popen(
             [BINARY, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
-            preexec_fn=lambda: (os.dup2(its_input, 3), os.dup2(its_output, 4)),
+            preexec_fn=lambda: (os.dup2(its_input, 3), os.dup2(its_output, 4)),  # noqa: PLW1509 - it takes no lock
             close_fds=False,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -74,20 +79,27 @@ class Browser:
     def run(self, expression: str) -> Any:
         result = self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in result:
-            raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description", str(result)))
+            raise RuntimeError(
+                result["exceptionDetails"].get("exception", {}).get("description", str(result))
+            )
         return result["result"].get("value")
 
     def wait_for(self, expression: str) -> Any:
-        return self._wait(lambda: self.run(f"(() => {{ try {{ return {expression} }} catch {{ return false }} }})()"))
+        return self._wait(
+            lambda: self.run(
+                f"(() => {{ try {{ return Boolean({expression}) }} catch {{ return false }} }})()"
+            )
+        )
 
     def texts(self, selector: str) -> list[str]:
         return self.run(f"[...document.querySelectorAll({json.dumps(selector)})].map(e => e.textContent)")
 
     def press(self, *keys: str) -> None:
         for key in keys:
-            text = {"text": key} if len(key) == 1 else {"text": "\r"} if key == "Enter" else {}
-            self.send("Input.dispatchKeyEvent", type="keyDown", key=key, **text)
-            self.send("Input.dispatchKeyEvent", type="keyUp", key=key)
+            text = key if len(key) == 1 else {"Enter": "\r"}.get(key, "")
+            code = {"Enter": 13, "Escape": 27}.get(key, 0)
+            for kind in ("keyDown", "keyUp"):
+                self.send("Input.dispatchKeyEvent", type=kind, key=key, text=text, windowsVirtualKeyCode=code)
 
     def point(self, selector: str, click: bool = False) -> None:
         """Move the pointer to the middle of an element, scrolled into view."""
@@ -103,7 +115,11 @@ class Browser:
 
     def resize(self, width: int, height: int) -> None:
         self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
         )
 
     def theme(self, name: str) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from tests.reporting import sample
 from tests.reporting.browser import BINARY, Browser
-from vpd.reporting import RunSummary, Table, write_report
+from vpd.reporting.report import write_report
+from vpd.reporting.summary import RunSummary, Table
 
 
 @pytest.fixture(scope="session")

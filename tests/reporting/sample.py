@@ -7,8 +7,20 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from vpd.records import Box, Candidate, ErrorInfo, Example, Execution, ImageFile, Json, Status, Step, Usage, Verdict
-from vpd.reporting import QuestionRows
+from vpd.records import (
+    Box,
+    Candidate,
+    ErrorInfo,
+    Example,
+    Execution,
+    ImageFile,
+    Json,
+    Status,
+    Step,
+    Usage,
+    Verdict,
+)
+from vpd.reporting.summary import QuestionRows
 
 COLOURS = {"red": "#d23f31", "blue": "#2f67d8", "green": "#2f9e57", "yellow": "#e6b422"}
 
@@ -70,9 +82,9 @@ def count_steps(objects: list[tuple[str, Box]], colour: str, size: tuple[int, in
     for its_colour, box in objects:
         steps.append(
             Step(
-                kind="call", line=4, expression=f'c.verify_property("circle", "{colour}")', tool="verify_property",
-                image=0, region=box, arguments={"object_name": "circle", "visual_property": colour},
-                result=its_colour == colour,
+                kind="call", line=4, expression=f'c.verify_property("circle", "{colour}")',
+                tool="verify_property", image=0, region=box,
+                arguments={"object_name": "circle", "visual_property": colour}, result=its_colour == colour,
             )
         )  # fmt: skip
     matching = [p for p, (its_colour, _) in zip(found, objects, strict=True) if its_colour == colour]
@@ -94,7 +106,7 @@ FAILURES: dict[Status, tuple[str, ErrorInfo | None]] = {
         ErrorInfo(type="NotImplementedError", message="classes cannot inherit", line=2),
     ),
     "error": (
-        'def execute_command(image) -> str:\n    circles = image.find("circle")\n    return circles[99].category\n',
+        'def execute_command(image) -> str:\n    found = image.find("dot")\n    return found[99].category\n',
         ErrorInfo(type="IndexError", message="list index out of range", line=3),
     ),
     "timeout": (
@@ -107,7 +119,7 @@ FAILURES: dict[Status, tuple[str, ErrorInfo | None]] = {
     ),
     "tool_error": (
         'def execute_command(image) -> str:\n    return image.simple_query("how many circles?")\n',
-        ErrorInfo(type="ToolFailure", message="no tool plays the role `answerer`; add one with --tool", line=2),
+        ErrorInfo(type="ToolFailure", message="no tool plays the role `answerer`", line=2),
     ),
     "no_answer": ("def execute_command(image) -> str:\n    image.find('circle')\n", None),
     "violation": (
@@ -124,8 +136,9 @@ def failed(example_id: str, index: int, status: Status) -> tuple[Candidate, Exec
         assert error
         steps = (
             Step(
-                kind="call", line=2, expression='image.simple_query("how many circles?")', tool="simple_query",
-                image=0, region=(0, 0, 480, 320), arguments={"question": "how many circles?"}, error=error.message,
+                kind="call", line=2, expression='image.simple_query("how many circles?")',
+                tool="simple_query", image=0, region=(0, 0, 480, 320),
+                arguments={"question": "how many circles?"}, error=error.message,
             ),
         )  # fmt: skip
     reason = f"The program gave no answer: {error.message}." if error else "The program returned nothing."

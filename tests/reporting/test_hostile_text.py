@@ -9,7 +9,8 @@ import pytest
 from tests.reporting import sample
 from tests.reporting.browser import Browser
 from vpd.records import Candidate, ErrorInfo, Example, Execution, Step, Verdict
-from vpd.reporting import Figure, QuestionRows, RunSummary, Table, write_report
+from vpd.reporting.report import write_report
+from vpd.reporting.summary import Figure, QuestionRows, RunSummary, Table
 
 ATTACKS = [
     "</script><script>window.hacked=1</script>",
@@ -151,13 +152,17 @@ def test_a_hostile_source_can_be_filtered_by(page):
 
 
 def test_no_file_is_named_by_a_run(hostile):
-    names = {path.relative_to(hostile.parent).as_posix() for path in hostile.parent.rglob("*") if path.is_file()}
+    names = {
+        path.relative_to(hostile.parent).as_posix() for path in hostile.parent.rglob("*") if path.is_file()
+    }
     own = re.compile(
         r"index\.html|assets/[a-z]+\.(js|css)|data/(rows|pages)-\d+\.js|figures/0\.svg"
         r"|pictures/[0-9a-f]{2}/[0-9a-f]{32}(-small)?\.jpg"
     )
     assert [name for name in names if not own.fullmatch(name)] == []
-    assert [path.name for path in hostile.parent.parent.iterdir() if path.name not in ("images", "report")] == []
+    assert [
+        path.name for path in hostile.parent.parent.iterdir() if path.name not in ("images", "report")
+    ] == []
 
 
 def test_scripts_hold_no_text_of_the_run(hostile):
@@ -171,7 +176,9 @@ def test_the_policy_would_stop_markup_that_came_through(browser, hostile):
         browser.run("document.body.innerHTML = '<img src=x onerror=window.hacked=1>'")
     with pytest.raises(RuntimeError, match="TrustedScriptURL"):
         browser.run("document.head.append(vpd.element('script', {src: 'x.js'}))")
-    browser.run("document.body.append(vpd.element('img', {onerror: 'window.hacked=1', src: 'data:,'}))")
-    browser.wait_for("document.images.length")
-    assert any("Content Security Policy" in problem for problem in browser.problems)
-    assert browser.run("window.hacked") is None
+    with pytest.raises(RuntimeError, match="TrustedScript"):
+        browser.run("vpd.element('img', {onerror: 'window.hacked=1'})")
+    address = "https://attacker.invalid/pixel.png"
+    browser.run(f"document.body.append(vpd.element('img', {{src: '{address}'}}))")
+    browser.run("new Promise((resolve) => setTimeout(resolve, 100))")
+    assert any("Content Security Policy" in problem and address in problem for problem in browser.problems)

@@ -7,7 +7,8 @@ import pytest
 from tests.reporting import sample
 from tests.reporting.browser import Browser
 from vpd.records import Candidate, ErrorInfo, Example, Execution, Step, Verdict
-from vpd.reporting import QuestionRows, RunSummary, write_report
+from vpd.reporting.report import write_report
+from vpd.reporting.summary import QuestionRows, RunSummary
 
 
 @pytest.fixture
@@ -33,7 +34,9 @@ def rows_shown(page: Browser) -> int:
 
 
 def open_report(browser: Browser, folder: Path, rows: list[QuestionRows]) -> None:
-    browser.open(write_report(folder / "report", rows, folder / "images", RunSummary("a run")), "#question?n=1")
+    browser.open(
+        write_report(folder / "report", rows, folder / "images", RunSummary("a run")), "#question?n=1"
+    )
     browser.wait_for("document.querySelector('#section-question h1')")
 
 
@@ -62,7 +65,7 @@ class TestList:
         page.wait_for("document.querySelectorAll('.rows li').length")
 
     def test_a_row_shows_picture_question_label_and_how_each_program_ended(self, page):
-        assert page.run("document.querySelector('.row img').naturalWidth > 100")
+        page.wait_for("document.querySelector('.row img').naturalWidth > 100")
         text = page.texts(".row")[1]
         assert "circles are in the picture?" in text
         assert "label" in text
@@ -90,8 +93,10 @@ class TestList:
     )
     def test_filters_of_the_address(self, page, filters, expected):
         page.go(f"#questions?{filters}")
-        text = f"{expected} of 120 questions." if expected else "No question matches."
-        page.wait_for(f"document.querySelector('.found').textContent === '{text if expected < 120 else '120 questions.'}'")
+        text = {0: "No question matches.", 120: "120 questions."}.get(
+            expected, f"{expected} of 120 questions."
+        )
+        page.wait_for(f"document.querySelector('.found').textContent === '{text}'")
 
     def test_the_form_filters_as_one_types(self, page):
         page.press("/")
@@ -175,8 +180,9 @@ class TestBoxes:
             boxes = browser.run(
                 "(() => { const c = document.querySelector('.canvas').getBoundingClientRect();"
                 "return [...document.querySelectorAll('.canvas rect.result')].map(e => {"
-                "const r = e.getBoundingClientRect(); const s = 2400 / c.width;"
-                "return [(r.left - c.left) * s, (r.top - c.top) * s, (r.right - c.left) * s, (r.bottom - c.top) * s] }) })()"
+                "const r = e.getBoundingClientRect();"
+                "return [r.left - c.left, r.top - c.top, r.right - c.left, r.bottom - c.top]"
+                ".map(each => each * 2400 / c.width) }) })()"
             )
             expected = [box for _, box in objects]
             assert len(boxes) == len(expected)
@@ -201,7 +207,10 @@ class TestBoxes:
         assert page.run("document.querySelector('.trace tr[aria-selected=true]').dataset.step") == "2"
         assert page.run("document.querySelectorAll('.canvas .region').length") == 1
         page.press("Escape")
-        assert page.run("document.querySelectorAll('.canvas .region, .trace tr[aria-selected=true]').length") == 0
+        assert (
+            page.run("document.querySelectorAll('.canvas .region, .trace tr[aria-selected=true]').length")
+            == 0
+        )
         assert page.run("location.hash.startsWith('#question')")
 
     def test_zooming_shows_the_region_large(self, page):
@@ -228,7 +237,9 @@ class TestBoxes:
             )
             for number in range(4)
         )  # fmt: skip
-        rows = sample.rows_of(example, [sample.answered(example, 0, "def f(video):\n    pass\n", "a ball", steps)])
+        rows = sample.rows_of(
+            example, [sample.answered(example, 0, "def f(video):\n    pass\n", "a ball", steps)]
+        )
         open_report(browser, tmp_path, [rows])
         browser.point(".trace tbody tr:nth-child(3)")
         assert browser.run("document.querySelector('.film [aria-pressed=true]').ariaLabel") == "Frame 3"
@@ -263,7 +274,9 @@ class TestUnusualRows:
     def test_a_reply_without_a_program(self, page, browser, tmp_path):
         example = Example(id="x", images=(), question="Why?")
         candidate = Candidate(example_id="x", index=0, program="", problem="the reply holds no function")
-        execution = Execution(example_id="x", index=0, status="rejected", error=ErrorInfo(type="NoProgram", message="empty"))
+        execution = Execution(
+            example_id="x", index=0, status="rejected", error=ErrorInfo(type="NoProgram", message="empty")
+        )
         open_report(browser, tmp_path, [QuestionRows(example, [candidate], [execution], [])])
         assert browser.texts(".verdict p") == ["the reply holds no function", "NoProgram empty"]
 

@@ -11,7 +11,9 @@ from vpd.reporting.pictures import DISPLAY, THUMBNAIL, Pictures
 
 
 def file(path: str, sha256: str | None = None, size: tuple[int, int] = (64, 48)) -> ImageFile:
-    return ImageFile(path=path, sha256=sha256 or hashlib.sha256(path.encode()).hexdigest(), width=size[0], height=size[1])
+    return ImageFile(
+        path=path, sha256=sha256 or hashlib.sha256(path.encode()).hexdigest(), width=size[0], height=size[1]
+    )
 
 
 @pytest.fixture
@@ -50,7 +52,9 @@ def test_the_same_content_is_copied_once(root):
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16"])
 def test_every_mode_becomes_rgb(root, mode):
     grey = Image.new("RGB", (64, 48), "grey")
-    image = {"I;16": lambda: Image.new("I;16", (64, 48), 32768), "P": grey.quantize}.get(mode, lambda: grey.convert(mode))()
+    image = {"I;16": lambda: Image.new("I;16", (64, 48), 32768), "P": grey.quantize}.get(
+        mode, lambda: grey.convert(mode)
+    )()
     image.save(root / ("a.tif" if mode in ("CMYK", "I;16") else "a.png"))
     folder, [picture] = copy(root, file("a.tif" if mode in ("CMYK", "I;16") else "a.png"))
     copied = open_copy(folder, picture.name)
@@ -80,7 +84,8 @@ def test_an_image_outside_the_folder_is_not_copied(root):
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(None, "no longer there"), (b"not an image", "not an image"), (b"", "not an image")]
+    ("content", "words"),
+    [(None, "no longer there"), (b"not an image", "not an image"), (b"", "not an image")],
 )
 def test_an_unreadable_image_says_why_without_naming_a_path(root, content, words):
     if content is not None:

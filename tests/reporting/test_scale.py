@@ -4,7 +4,8 @@ import time
 from itertools import cycle, islice
 
 from tests.reporting import sample
-from vpd.reporting import RunSummary, write_report
+from vpd.reporting.report import write_report
+from vpd.reporting.summary import RunSummary
 
 
 def test_ten_thousand_questions(browser, tmp_path):

@@ -8,14 +8,16 @@ import pytest
 import vpd.reporting
 
 CSS = (Path(vpd.reporting.__file__).parent / "assets" / "base.css").read_text()
-COLOURS = {
-    name: pair for name, *pair in re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", CSS)
-}
+COLOURS = {name: pair for name, *pair in re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", CSS)}
 PAIRS = [
     *[(ink, ground) for ink in ("text", "muted", "accent") for ground in ("page", "surface", "sunken")],
     *[(ink, "sunken") for ink in ("good", "warn", "tool")],
     *[(tone, f"{tone}-soft") for tone in ("good", "bad", "warn", "tool", "grey", "alarm", "accent")],
-    *[(ink, ground) for ink in ("text", "muted", "tool", "good", "warn") for ground in ("accent-soft", "bad-soft")],
+    *[
+        (ink, ground)
+        for ink in ("text", "muted", "tool", "good", "warn")
+        for ground in ("accent-soft", "bad-soft")
+    ],
 ]
 
 
@@ -29,5 +31,7 @@ def luminance(colour: str) -> float:
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize(("ink", "ground"), PAIRS)
 def test_contrast(ink, ground, theme):
-    lighter, darker = sorted((luminance(COLOURS[ink][theme]), luminance(COLOURS[ground][theme])), reverse=True)
+    lighter, darker = sorted(
+        (luminance(COLOURS[ink][theme]), luminance(COLOURS[ground][theme])), reverse=True
+    )
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5

@@ -55,6 +55,10 @@ def test_a_letter_that_is_the_text_of_another_option_picks_nothing():
     assert read_choice("A", ("A", "B")) == 0
 
 
+def test_an_option_that_begins_like_a_letter_is_read_as_text():
+    assert read_choice("A. Lincoln", ("Grant", "A. Lincoln")) == 1
+
+
 def test_of_two_similar_options_the_literal_one_is_picked():
     assert read_choice("dogs", ("dog", "dogs")) == 1
     assert read_choice("the dogs", ("dog", "dogs")) is None

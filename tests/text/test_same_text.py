@@ -27,6 +27,8 @@ def test_same(a, b):
     ("a", "b"),
     [
         ("yes", "no"),
+        ("yes, three dogs", "yes, four dogs"),
+        ("No. 5", "No. 7"),
         ("24-01-18", "25-01-18"),
         ("$5", "£5"),
         ("-3", "3"),

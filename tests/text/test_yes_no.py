@@ -49,7 +49,7 @@ def test_hedges_are_neither(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["no one", "no idea", "no parking", "nobody", "none", "nothing", "yesterday", "north"]
+    "text", ["no one", "No. 5", "no idea", "no parking", "nobody", "none", "nothing", "yesterday", "north"]
 )
 def test_phrases_that_begin_alike_are_neither(text):
     assert read_yes_no(text) is None

@@ -43,7 +43,9 @@ def run_doctor() -> None:
         )
     )
     if not all(wall.holds for wall in found):
-        print("Some walls do not hold here; docs/sandbox.md says what that leaves uncovered.", file=sys.stderr)
+        print(
+            "Some walls do not hold here; docs/sandbox.md says what that leaves uncovered.", file=sys.stderr
+        )
 
 
 def _package(name: str) -> tuple[str, str]:

@@ -45,20 +45,23 @@ def verify_recipe(
     dry_run: bool = False,
 ) -> None:
     """Verify what a recipe says, and print how accurate its programs are."""
-    from vpd import pipeline
+    from vpd.pipeline.inputs import read_inputs
+    from vpd.pipeline.rounds import pending, verify
     from vpd.reporting.accuracy import accuracy
     from vpd.reporting.rows import questions
 
     with run.lock():
         freeze(recipe, run)
-        pipeline.read_inputs(recipe, run, limit)
+        read_inputs(recipe, run, limit)
         if dry_run:
-            todo, programs = pipeline.pending(recipe, run)
+            todo, programs = pending(recipe, run)
             print(f"{todo} of {programs} programs would be run; nothing was run")
             return
-        pipeline.verify(recipe, run, cache or default_cache(), retry)
+        verify(recipe, run, cache or default_cache(), retry)
     print_table(accuracy(questions(run), tool_names(recipe)))
-    print(f"\n{run.root}: `vpd report {run.root}` shows every program, `vpd export {run.root} verdicts` prints them")
+    print(
+        f"\n{run.root}: `vpd report {run.root}` shows every program, `vpd export {run.root} verdicts` prints them"
+    )
 
 
 def tool_names(recipe: Recipe) -> str:
@@ -120,4 +123,4 @@ def _statuses(text: str) -> list[Status]:
     for name in names:
         if name not in known:
             raise UserError(f"--retry {name}: there is no such status; there are {', '.join(known)}")
-    return cast(list[Status], names)
+    return cast("list[Status]", names)

@@ -1,13 +1,14 @@
 """Map a stage over shards in this process: several at once, each committed as soon as it is done."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from vpd.records import Record
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 Worker = AbstractAsyncContextManager[Callable[[int], Awaitable[Sequence[R]]]]
 """Holds what a stage needs (models, processes) while it is entered, and makes the rows of a shard."""
@@ -27,10 +28,14 @@ async def run(
             for shard in waiting:
                 commit(shard, await make(shard))
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(parallel):
-                    group.create_task(work())
-        except ExceptionGroup as errors:
-            # The others were cancelled because of it.
-            raise errors.exceptions[0] from None
+        await all_of(work() for _ in range(parallel))
+
+
+async def all_of(parts: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Every result, in order. The first error cancels the others, waits for them, and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(part) for part in parts]
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return [task.result() for task in tasks]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -12,11 +13,13 @@ from vpd.execution.limits import Limits
 from vpd.execution.prepare import Prepared, Program, prepare, read
 from vpd.execution.screen import Refusal
 from vpd.execution.type_check import Fault, TypeChecker
+from vpd.execution.walls import worker_binary
 from vpd.records import ErrorInfo, Status
 
 _SECONDS = 10.0
 """Time after which the type checker is given up; the program then runs unchecked, behind the sandbox's limits."""
 
+_HEAP_MB = 512
 _CACHED = 10_000
 _FAULTS_NAMED = 5
 
@@ -41,22 +44,29 @@ class Checker:
             workers: how many programs are type-checked at the same time.
         """
         self._limits = limits or Limits()
-        self._pool = AsyncMonty(min_processes=0, max_processes=workers, request_timeout=_SECONDS)
+        self._workers = workers
+        self._open = AsyncExitStack()
         self._idle: asyncio.LifoQueue[TypeChecker] = asyncio.LifoQueue()
-        for _ in range(workers):
-            self._idle.put_nowait(TypeChecker(self._pool))
         self._results: OrderedDict[str, tuple[CheckResult, Prepared | None]] = OrderedDict()
 
     async def __aenter__(self) -> Self:
-        await self._pool.__aenter__()
+        async with AsyncExitStack() as opening:
+            binary = opening.enter_context(worker_binary(_HEAP_MB))
+            pool = AsyncMonty(
+                binary_path=binary, min_processes=0, max_processes=self._workers, request_timeout=_SECONDS
+            )
+            await opening.enter_async_context(pool)
+            for _ in range(self._workers):
+                checker = TypeChecker(pool)
+                opening.push_async_callback(checker.close)
+                self._idle.put_nowait(checker)
+            self._open = opening.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        while not self._idle.empty():
-            await self._idle.get_nowait().close()
-        await self._pool.__aexit__(kind, error, trace)
+        await self._open.aclose()
 
     async def check(self, program: str) -> CheckResult:
         """Whether a program may run, and if not, why."""

@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from PIL import Image
-from vision_tools.decoding import open_image
 
+from vision_tools.decoding import open_image
 from vision_tools.regions import Picture
 from vpd.records import ImageFile
 

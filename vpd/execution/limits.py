@@ -1,12 +1,12 @@
 """How much a program may use before it is stopped."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from vpd.settings import Settings
 
 
-class Limits(BaseModel):
+class Limits(Settings):
     """The limits of one program. Waiting for tools is not counted against `seconds`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     seconds: float = Field(default=2.0, gt=0)
     """Time the program itself may compute; its status is then `timeout`."""

@@ -1,6 +1,7 @@
 """Runs candidates: the sandbox, the broker and the tools, held open for a stage."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,25 +12,37 @@ from vpd.execution.host import ToolHost
 from vpd.execution.images import ImageStore
 from vpd.execution.sandbox import ProgramInputs, Sandbox
 from vpd.execution.services import Service
+from vpd.execution.settings import ExecutionSettings, ToolSettings
 from vpd.execution.statistics import ToolStatistics
 from vpd.execution.tools import make_tools
-from vpd.recipe import Recipe
+from vpd.inputs.settings import DataSettings
 from vpd.records import Candidate, ErrorInfo, Example, Execution
 
 
 class Runner:
     """An asynchronous context manager; while it is entered, `run` may be called many times at once."""
 
-    def __init__(self, recipe: Recipe, cache: Path | None) -> None:
+    def __init__(
+        self,
+        settings: ExecutionSettings,
+        tools: Mapping[str, ToolSettings],
+        data: DataSettings,
+        cache: Path | None,
+    ) -> None:
         """
         Args:
-            recipe: says which tools play the roles, and the limits.
+            settings: the limits.
+            tools: which tool plays which role.
+            data: where the images are, and what is known of them.
             cache: the file that tool results are kept in; None to ask the tools every time.
+
+        Raises:
+            UserError: a tool is not known, or cannot be made here.
         """
-        self._settings = recipe.execution
+        self._settings = settings
         self._cache = ResultCache(cache) if cache else None
-        self._tools = make_tools(recipe.tools, recipe.data)
-        self._images = ImageStore(recipe.data.images)
+        self._tools = make_tools(tools, data)
+        self._images = ImageStore(data.images)
         self._sandbox = Sandbox(self._settings.limits, workers=self._settings.concurrency)
         self._room = asyncio.Semaphore(self._settings.concurrency)
 

@@ -1,6 +1,7 @@
 """Runs programs in worker processes: one program, its inputs and its tools in; one typed outcome out."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -16,6 +17,7 @@ from vpd.execution.prepare import Prepared
 from vpd.execution.screen import Refusal
 from vpd.execution.session import Ending, Run
 from vpd.records import ErrorInfo, Status, Step
+from vpd.execution.walls import worker_binary
 from vpd.resources import resource
 
 
@@ -40,26 +42,37 @@ class Sandbox:
     """
 
     def __init__(self, limits: Limits | None = None, workers: int = 64) -> None:
+        """
+        Args:
+            limits: what each program may use.
+            workers: how many programs run at the same time.
+        """
         self.limits = limits or Limits()
         self.workers = workers
-        self._pool = AsyncMonty(max_processes=workers, min_processes=1)
-        self._checker = Checker(self.limits)
-        self._prelude = b""
+        self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        await self._checker.__aenter__()
-        await self._pool.__aenter__()
-        async with self._pool.checkout() as session:
-            await session.feed_run(resource("programs", "prelude_runtime.py").read_text("utf-8"))
-            await session.feed_run(resource("programs", "prelude.py").read_text("utf-8"))
-            self._prelude = await session.dump()
+        async with AsyncExitStack() as opening:
+            binary = opening.enter_context(worker_binary(self.limits.memory_mb))
+            self._checker = await opening.enter_async_context(Checker(self.limits))
+            self._pool = await opening.enter_async_context(
+                AsyncMonty(binary_path=binary, min_processes=1, max_processes=self.workers)
+            )
+            self._prelude = await self._load_prelude()
+            self._open = opening.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._pool.__aexit__(kind, error, trace)
-        await self._checker.__aexit__(kind, error, trace)
+        await self._open.aclose()
+
+    async def _load_prelude(self) -> bytes:
+        """A session with the prelude in it, saved: loading it is faster than running the prelude again."""
+        async with self._pool.checkout() as session:
+            for part in ("prelude_runtime.py", "prelude.py"):
+                await session.feed_run(resource("programs", part).read_text("utf-8"))
+            return await session.dump()
 
     async def check(self, program: str) -> CheckResult:
         """Whether the program may run, and if not, why: what `run` does first."""

@@ -12,7 +12,8 @@ from vision_tools.errors import ToolUnavailable
 from vision_tools.roles import AttributeVerifier, Tool
 from vpd.errors import UserError
 from vpd.execution.services import KINDS, Service
-from vpd.recipe import DataSettings, ToolSettings
+from vpd.execution.settings import ToolSettings
+from vpd.inputs.settings import DataSettings
 from vpd.store import combine
 
 
@@ -62,7 +63,8 @@ def _of_the_run(make: Callable[..., Tool], named: ToolSettings, data: DataSettin
 def tools_fingerprint(tools: Mapping[str, ToolSettings], data: DataSettings) -> str:
     """Changes with the settings of a tool, the run's annotations, or a file that a setting names.
 
-    A file is known by its size and time, since weights can be large. Makes no tool: that may load a library for seconds, where there may be nothing to do.
+    A file is known by its size and time, since weights can be large. Makes no tool: that may load a library
+    for seconds, where there may be nothing to do.
     """
     parts = [f"{role} {named.model_dump_json()}" for role, named in sorted(tools.items())]
     paths = {str(value) for named in tools.values() for value in named.settings.values()}

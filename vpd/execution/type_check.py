@@ -115,6 +115,9 @@ _CANNOT_BE = {
     "str": re.compile(r"(?:list|dict|set|tuple)\[|ImagePatch$|VideoSegment$|int$|float$|bool$|Literal\[(?:\d|True|False)"),
     "float": re.compile(r"(?:list|dict|set|tuple)\[|ImagePatch$|VideoSegment$|str$|Literal\[[\"']"),
 }
+_GIVEN = frozenset({"math", "re"})
+"""Modules that the prelude imports for every program."""
+
 _BUILTINS = {"str": str, "list": list, "dict": dict, "set": set, "tuple": tuple, "int": int, "float": float}
 
 
@@ -142,7 +145,7 @@ class _Context:
             case "unresolved-reference":
                 found = _NO_NAME.match(message)
                 return found is not None and not (
-                    hasattr(builtins, found[1]) or self._in_annotation(line, column)
+                    hasattr(builtins, found[1]) or found[1] in _GIVEN or self._in_annotation(line, column)
                 )
             case "unresolved-attribute":
                 # Of a union, another member may have it: only plain types are sure.

@@ -60,7 +60,7 @@ class CachedModel:
         request_key = key(form)
         done = self._cache.get(request_key, request.samples)
         missing = [sample for sample in request.samples if sample not in done]
-        fresh = [sample for sample in missing if (request_key, sample) not in self._awaited]
+        fresh = [sample for sample in missing if not self._in_flight(request_key, sample)]
         for part in consecutive(fresh):
             self._fetch(form, request_key, request, part, observer)
         futures = {sample: self._awaited[request_key, sample] for sample in missing}
@@ -75,6 +75,10 @@ class CachedModel:
     async def close(self) -> None:
         await self._model.close()
         await asyncio.gather(*self._fetches, return_exceptions=True)
+
+    def _in_flight(self, request_key: str, sample: int) -> bool:
+        future = self._awaited.get((request_key, sample))
+        return future is not None and not future.done()
 
     def _fetch(
         self, form: dict[str, Any], request_key: str, request: Request, part: range, observer: Observer
@@ -94,7 +98,8 @@ class CachedModel:
     ) -> None:
         self._fetches.discard(task)
         for sample, future in futures.items():
-            del self._awaited[request_key, sample]
+            if self._awaited.get((request_key, sample)) is future:
+                del self._awaited[request_key, sample]
             if future.done():
                 continue
             error = None if task.cancelled() else task.exception()

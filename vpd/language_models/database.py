@@ -117,6 +117,18 @@ class Database:
         except sqlite3.Error as error:
             raise self._error(error) from None
 
+    def shrink(self) -> None:
+        """Give the space of what was removed back to the file system.
+
+        Raises:
+            CacheError: the file cannot be written.
+        """
+        try:
+            # A script: `execute` would take a single step, and free a single page.
+            self._connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")
+        except sqlite3.Error as error:
+            raise self._error(error) from None
+
     def close(self) -> None:
         self._connection.close()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from vpd.language_models import tokens, wire
@@ -136,24 +136,17 @@ class OpenAIModel:
         except openai.APIStatusError as error:
             fault = self._fault(error)
             if fault.status in _BUSY:
-                slot.congested(fault.retry_after or 0.0)
+                pause = fault.retry_after or 0.0
+                # What is longer than our patience ends the run; there is nothing to wait for.
+                slot.congested(pause if pause <= self._settings.patience else 0.0)
             typed = self._typed(fault)
             field = error.param
             if isinstance(typed, InvalidRequestError) and self._habits.learn(fault.message, field, body):
                 return None
             raise typed from None
-        except (TimeoutError, openai.APITimeoutError):
+        except (TimeoutError, openai.APIConnectionError) as error:
             slot.congested()
-            raise TimedOutError(
-                f"{self.identity} sent no complete reply within {self._settings.timeout:g} s; "
-                "raise `timeout`, lower max_concurrency, or run again later"
-            ) from None
-        except openai.APIConnectionError as error:
-            slot.congested()
-            reason = scrub(str(error.__cause__ or error), self._key)
-            raise ConnectionFailedError(
-                f"cannot talk to {self.identity} ({reason}); see that the server runs and `base_url` is right"
-            ) from None
+            raise self._no_reply(error) from None
         except (ValueError, openai.APIError) as error:
             raise ServerError(
                 f"{self.identity} sent a broken reply ({scrub(str(error), self._key)}); run again later"
@@ -161,6 +154,19 @@ class OpenAIModel:
         slot.answered()
         self._health.replied()
         return reply
+
+    def _no_reply(self, error: Exception) -> LanguageModelError:
+        # The client reports some broken connections as timeouts, too.
+        causes = list(_causes(error))
+        if any(isinstance(cause, TimeoutError) for cause in causes):
+            return TimedOutError(
+                f"{self.identity} sent no complete reply within {self._settings.timeout:g} s; "
+                "raise `timeout`, lower max_concurrency, or run again later"
+            )
+        reason = scrub(str(causes[-1]) or type(causes[-1]).__name__, self._key)
+        return ConnectionFailedError(
+            f"cannot talk to {self.identity} ({reason}); see that the server runs and `base_url` is right"
+        )
 
     def _no_completions(self, reply: Any) -> LanguageModelError:
         """The error of a reply that claims success but has no completion in it."""
@@ -180,6 +186,12 @@ class OpenAIModel:
             code=scrub(f"{error.code or ''} {error.type or ''}", self._key),
             retry_after=retry_after(headers.get("retry-after"), headers.get("retry-after-ms")),
         )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
+        error = error.__cause__
 
 
 def _key(settings: OpenAISettings) -> str | None:

@@ -1,5 +1,6 @@
 """When a request is tried again, after how long, and when it or the whole endpoint is given up."""
 
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 # Requests given up in a row, with no reply between them, after which the endpoint counts as down.
 _GIVEN_UP_IN_A_ROW = 10
-_LONGEST_WAIT = 60.0
+_LONGEST_WAIT = 10.0
 
 
 class Health:
@@ -96,10 +97,11 @@ def retry_after(seconds: str | None, milliseconds: str | None = None) -> float |
     """Seconds of the `Retry-After` header (seconds or a date) or of `retry-after-ms`; None if unclear."""
     for value, unit in ((milliseconds, 1e-3), (seconds, 1.0)):
         try:
-            if value is not None:
-                return max(0.0, float(value) * unit)
+            number = float(value or "")
         except ValueError:
-            pass
+            continue
+        if math.isfinite(number):
+            return max(0.0, number * unit)
     try:
         date = parsedate_to_datetime(seconds or "")
     except ValueError:

@@ -41,7 +41,7 @@ class OpenAISettings(_Settings):
     """The environment variable that holds the key; null for a server that needs none."""
     timeout: float = Field(default=180.0, gt=0)
     """Seconds within which a whole reply must have arrived."""
-    max_attempts: int = Field(default=6, ge=1)
+    max_attempts: int = Field(default=8, ge=1)
     """How often a request is sent when the server fails, stalls or breaks the connection."""
     patience: float = Field(default=600.0, gt=0)
     """Seconds for which a rate limit may hold up every request before the run stops."""

@@ -51,7 +51,7 @@ def prune(database: Database, older_than: timedelta | None = None, max_bytes: in
                 doomed.append(request)
                 total -= size
         removed = sum(_remove(database, request) for request in doomed)
-    _shrink(database)
+    database.shrink()
     return Removed(len(doomed), removed)
 
 
@@ -62,7 +62,7 @@ def clear(database: Database) -> Removed:
         completions = database.query("SELECT count(*) FROM completions")[0][0]
         database.query("DELETE FROM completions")
         database.query("DELETE FROM requests")
-    _shrink(database)
+    database.shrink()
     return Removed(requests, completions)
 
 
@@ -70,12 +70,6 @@ def _remove(database: Database, request: str) -> int:
     completions = database.query("SELECT count(*) FROM completions WHERE request = ?", (request,))[0][0]
     database.query("DELETE FROM requests WHERE key = ?", (request,))
     return completions
-
-
-def _shrink(database: Database) -> None:
-    """Give the freed pages back to the file system."""
-    database.query("PRAGMA incremental_vacuum")
-    database.query("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _date(seconds: float) -> datetime:

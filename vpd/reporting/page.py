@@ -1,10 +1,11 @@
 """The report's one HTML page: the overview, and the empty places that the scripts fill."""
 
+import re
 import secrets
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any, cast, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -53,7 +54,8 @@ def write_page(folder: Path, summary: RunSummary, tally: Tally, row_chunks: int)
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"visible": visible, "cell": _cell, "share": _share, "words": _words}
+    filters = cast("dict[str, Any]", environment.filters)
+    filters.update(visible=visible, cell=_cell, share=_share, words=_words)
     html = environment.get_template("index.html.j2").render(
         generator=GENERATOR,
         nonce=secrets.token_urlsafe(16),
@@ -63,7 +65,9 @@ def write_page(folder: Path, summary: RunSummary, tally: Tally, row_chunks: int)
         tally=tally,
         total=tally.total(),
         row_chunks=row_chunks,
-        figures=[_write_figure(folder / "figures", number, each) for number, each in enumerate(summary.figures)],
+        figures=[
+            _write_figure(folder / "figures", number, each) for number, each in enumerate(summary.figures)
+        ],
         numeric=[_numeric_columns(table.rows) for table in summary.tables],
         statuses=STATUSES,
         verdicts=VERDICTS,
@@ -84,9 +88,11 @@ def _write_figure(folder: Path, number: int, figure: Figure) -> str:
 def _numeric_columns(rows: Sequence[Sequence[Cell]]) -> set[int]:
     widest = max((len(row) for row in rows), default=0)
     columns = [[row[column] for row in rows if column < len(row)] for column in range(widest)]
-    return {
-        number for number, cells in enumerate(columns) if not any(isinstance(cell, str) for cell in cells)
-    }
+    return {number for number, cells in enumerate(columns) if all(map(_is_figure, cells))}
+
+
+def _is_figure(value: Cell) -> bool:
+    return not isinstance(value, str) or re.fullmatch(r"–|-?[\d,.]+( ?%)?", value) is not None
 
 
 def _cell(value: Cell) -> str:

@@ -69,27 +69,22 @@ class Pictures:
             for file in (display, thumbnail):
                 shutil.copyfile(self._earlier / file, self._folder / file)
             return Picture(name)
-        path = (self._root / image.path).resolve()
-        if not path.is_relative_to(self._root):
-            return Picture(None, "it lies outside the image folder")
         try:
-            picture = _decode(path)
-            picture.thumbnail((DISPLAY, DISPLAY), Image.Resampling.LANCZOS)
-            picture.save(self._folder / display, "JPEG", quality=82)
-            picture.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
-            picture.save(self._folder / thumbnail, "JPEG", quality=76)
-        except FileNotFoundError:
-            return Picture(None, "the file is no longer there")
-        except UnidentifiedImageError:
-            return Picture(None, "it is not an image of a known kind")
+            picture = _decode(self._root, image.path)
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            # Without the path that an OSError's own text would give away.
-            return Picture(None, f"it cannot be read: {getattr(error, 'strerror', None) or error}")
+            return Picture(None, _in_words(error))
+        picture.thumbnail((DISPLAY, DISPLAY), Image.Resampling.LANCZOS)
+        picture.save(self._folder / display, "JPEG", quality=82)
+        picture.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+        picture.save(self._folder / thumbnail, "JPEG", quality=76)
         return Picture(name)
 
 
-def _decode(path: Path) -> Image.Image:
+def _decode(root: Path, name: str) -> Image.Image:
     """RGB, upright as its EXIF orientation says, without other metadata."""
+    path = (root / name).resolve()
+    if not path.is_relative_to(root):
+        raise ValueError("it lies outside the image folder")
     with Image.open(path, formats=_FORMATS) as image:
         image.draft("RGB", (DISPLAY, DISPLAY))
         upright = ImageOps.exif_transpose(image)
@@ -99,3 +94,16 @@ def _decode(path: Path) -> Image.Image:
         upright = upright.convert("RGB")
     upright.info.clear()
     return upright
+
+
+def _in_words(error: BaseException) -> str:
+    match error:
+        case FileNotFoundError():
+            return "the file is no longer there"
+        case UnidentifiedImageError():
+            return "it is not an image of a known kind"
+        case OSError(strerror=str(reason)):
+            # Without the path that the error's own text would give away.
+            return f"it cannot be read: {reason}"
+        case _:
+            return str(error)

@@ -22,8 +22,8 @@ _LIST_CHUNK, _PAGE_CHUNK = 600_000, 300_000
 def write_report(out: Path, questions: Iterable[QuestionRows], image_root: Path, summary: RunSummary) -> Path:
     """Write the report of a run as one folder that needs nothing outside itself.
 
-    The rows are read once, and memory does not grow with their number. The folder appears when it is complete;
-    an earlier report in its place is replaced.
+    The rows are read once, and memory does not grow with their number. The folder appears when it is
+    complete; an earlier report in its place is replaced.
 
     Args:
         out: the folder to write.

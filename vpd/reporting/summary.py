@@ -10,7 +10,7 @@ Cell = str | int | float | None
 
 
 class QuestionRows(NamedTuple):
-    """Everything a run knows of one question; rows are matched by the candidate's index, and may be absent."""
+    """Everything a run knows of one question; rows match by the candidate's index, and may be absent."""
 
     example: Example
     candidates: Sequence[Candidate]
@@ -20,7 +20,7 @@ class QuestionRows(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the overview page; a column whose cells are all numbers is set flush right."""
+    """A table of the overview page; a column of numbers and percentages is set flush right."""
 
     title: str
     columns: Sequence[str]

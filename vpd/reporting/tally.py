@@ -39,7 +39,11 @@ class Tally:
     def add(self, rows: QuestionRows) -> None:
         group = self.groups[rows.example.source, rows.example.answer_type]
         outcomes = [
-            (status_name(execution), verdict_name(verdict), bool(verdict and (verdict.kept or verdict.selected)))
+            (
+                status_name(execution),
+                verdict_name(verdict),
+                bool(verdict and (verdict.kept or verdict.selected)),
+            )
             for _, execution, verdict in programs(rows)
         ]
         group.questions += 1

@@ -6,7 +6,6 @@ The text is made here, where `3` and `3.0`, large integers and NaN are still dis
 import math
 import re
 from collections.abc import Iterator, Sequence
-from typing import cast
 
 from vpd.records import Box, Json
 
@@ -19,10 +18,12 @@ Shown = str | list[str | Patch]
 _DEEPEST = 32
 _PATCH_KEYS = frozenset({"image", "box", "category", "confidence"})
 
-# Control characters, and the marks that make text look like other text than it is (Unicode TR #36): bidirectional
-# embeddings and isolates, line separators, zero-width spaces, byte order marks, tags. Joiners stay: scripts and
-# emoji need them.
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+# Control characters, and the marks that make text look like other text than it is (Unicode TR #36):
+# bidirectional embeddings and isolates, line separators, zero-width spaces, byte order marks, tags.
+# Joiners stay: scripts and emoji need them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
+)
 
 
 def visible(text: str) -> str:
@@ -112,4 +113,4 @@ def _patch(value: dict[str, Json], image: int) -> Patch | None:
     # A whole image and a crop have no category, and a confidence that says nothing.
     if label and isinstance(confidence, int | float) and not isinstance(confidence, bool):
         label += f" {confidence:.2f}"
-    return cast(Patch, [number, *corners, label])
+    return [number, *corners, label]

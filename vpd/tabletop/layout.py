@@ -13,7 +13,7 @@ from vpd.tabletop.scene import Camera, Card, Light, Scene, Sheet, Solid, Table, 
 from vpd.tabletop.vocabulary import Color, Material, Shape, Size
 
 CARD_HEIGHT = 1.45
-SMALL_CARD_HEIGHT = 0.5
+SMALL_CARD_HEIGHT = 0.56
 """Of a card in a wide scene, where it is the cue to zoom in on."""
 
 _GAP = 0.12
@@ -99,7 +99,7 @@ def _yaw(shape: Shape, rng: np.random.Generator) -> float:
 
 
 def _empty_scene(plan: Plan, rng: np.random.Generator) -> Scene:
-    far = 2.6 if plan.wide else 1.0
+    far = 2.3 if plan.wide else 1.0
     elevation = rng.uniform(31, 43)
     camera = Camera(radians(elevation), float(rng.uniform(12.0, 13.0)) * far, radians(33))
     side = 0.0 if rng.random() < 0.5 else pi

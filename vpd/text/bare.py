@@ -8,8 +8,10 @@ _SIGNS = str.maketrans({
     "\u201c": '"', "\u201d": '"', "\u201e": '"',
     "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-",
 })  # fmt: skip
+_UNSEEN = {"Cc", "Cf", "Cs"}
+"""Unicode categories: control and formatting characters, and halves of characters."""
 _WRAPPING = "\"'*()[]{}<>!?;:, "
-_LEAD_IN = re.compile(r"(?:so,? )?(?:(?:the|my) )?(?:final |correct )?answer(?: is\b:?| ?[:=])\s*(?=\S)")
+_LEAD_IN = re.compile(r"^(?:so,? )?(?:(?:the|my) )?(?:final |correct )?answer(?: is\b:?| ?[:=])\s*(?=\S)")
 
 
 def bare(text: str) -> str:
@@ -19,14 +21,13 @@ def bare(text: str) -> str:
     punctuation keeps it; the result is empty only where nothing can be seen.
     """
     tidied = _tidy(text)
-    stripped = _strip(tidied)
-    return _strip(_LEAD_IN.sub("", stripped, count=1) if _LEAD_IN.match(stripped) else stripped) or tidied
+    return _strip(_LEAD_IN.sub("", _strip(tidied))) or tidied
 
 
 def _tidy(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    seen = (" " if c.isspace() else c for c in folded if c.isspace() or unicodedata.category(c)[0] != "C")
-    return " ".join("".join(seen).translate(_SIGNS).split())
+    seen = "".join(c for c in folded if c.isspace() or unicodedata.category(c) not in _UNSEEN)
+    return " ".join(seen.translate(_SIGNS).split())
 
 
 def _strip(text: str) -> str:

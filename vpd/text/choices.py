@@ -7,6 +7,7 @@ from vpd.text.bare import bare
 from vpd.text.same import same_text
 
 _LETTER = re.compile(r"(?:(?:option|choice)\s+)?[(\[]?([a-z])(?:[.):\],]+|$)\s*(.*)", re.DOTALL)
+_AND_OR = re.compile(r"(?:and|or)\b")
 
 
 def read_choice(text: str, choices: Sequence[str]) -> int | None:
@@ -15,17 +16,16 @@ def read_choice(text: str, choices: Sequence[str]) -> int | None:
     `B`, `(b)`, `B. red`, `option B` and `red` are read. A number is never a position, since options may be
     numbers. Where the options are not known (`choices` is empty), only letters are read.
     """
-    plain = bare(text)
-    if not plain:
+    by_text = _by_text(text, choices)
+    found = _LETTER.fullmatch(bare(text))
+    if found is None or (found[2] and by_text is not None):
+        return by_text
+    letter, rest = ord(found[1]) - ord("a"), found[2]
+    if rest:
+        by_text = _by_text(rest, choices)
+    if (choices and letter >= len(choices)) or _names_another(rest, letter):
         return None
-    picked = {_by_text(text, choices)}
-    if found := _LETTER.fullmatch(plain):
-        letter, rest = ord(found[1]) - ord("a"), found[2]
-        if (choices and letter >= len(choices)) or (rest and _hesitates(rest, letter, choices)):
-            return None
-        picked |= {letter, _by_text(rest, choices)}
-    picked.discard(None)
-    return picked.pop() if len(picked) == 1 else None
+    return letter if by_text in (None, letter) else None
 
 
 def _by_text(text: str, choices: Sequence[str]) -> int | None:
@@ -35,7 +35,7 @@ def _by_text(text: str, choices: Sequence[str]) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _hesitates(rest: str, letter: int, choices: Sequence[str]) -> bool:
-    """Whether what follows a letter names another one, as in `(A) or (B)` and `A, B`."""
-    other = _LETTER.fullmatch(re.sub(r"^(?:or|and)\b\s*", "", rest))
-    return bool(re.match(r"(?:or|and)\b", rest)) or (other is not None and ord(other[1]) - ord("a") != letter)
+def _names_another(rest: str, letter: int) -> bool:
+    """Whether a second letter or option follows a letter, as in `(A) or (B)` and `A, B`."""
+    other = _LETTER.fullmatch(rest)
+    return _AND_OR.match(rest) is not None or (other is not None and ord(other[1]) - ord("a") != letter)

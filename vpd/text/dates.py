@@ -7,9 +7,9 @@ from typing import NamedTuple
 from vpd.text.bare import bare
 
 _MONTHS = {
-    "jan": 1, "january": 1, "feb": 2, "february": 2, "mar": 3, "march": 3, "apr": 4, "april": 4, "may":
-    5, "jun": 6, "june": 6, "jul": 7, "july": 7, "aug": 8, "august": 8, "sep": 9, "sept": 9,
-    "september": 9, "oct": 10, "october": 10, "nov": 11, "november": 11, "dec": 12, "december": 12,
+    "jan": 1, "january": 1, "feb": 2, "february": 2, "mar": 3, "march": 3, "apr": 4, "april": 4, "may": 5,
+    "jun": 6, "june": 6, "jul": 7, "july": 7, "aug": 8, "august": 8, "sep": 9, "sept": 9, "september": 9,
+    "oct": 10, "october": 10, "nov": 11, "november": 11, "dec": 12, "december": 12,
 }  # fmt: skip
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")(?![a-z])"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -22,7 +22,7 @@ _NAMED = (
 _NUMERIC = re.compile(r"(\d{4}|\d{1,2})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{1,2})")
 
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
-_BEFORE = re.compile(rf"(?:(?:date|dated|on)\b[\s:]*)?(?:{_WEEKDAY}\b[\s.,]*)?")
+_BEFORE = re.compile(rf"^(?:(?:date|dated|on)\b[\s:]*)?(?:{_WEEKDAY}\b[\s.,]*)?")
 _TIME = r"[\s,]*(?:t|at )?\s*\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?\s*(?:[ap]\.?m\.?)?z?"
 _AFTER = re.compile(rf"(?:{_TIME})?(?:[\s,(]*{_WEEKDAY})?")
 
@@ -40,11 +40,9 @@ def read_date(text: str) -> Date | None:
     Where only one order makes a date (`25/06/18`), both readings are that one. Years of two digits are those
     from 1969 to 2068, as in POSIX.
     """
-    plain = bare(text)
-    start = _BEFORE.match(plain)
-    position = start.end() if start else 0
+    plain = _BEFORE.sub("", bare(text))
     for pattern in (_NUMERIC, *_NAMED):
-        found = pattern.match(plain, position)
+        found = pattern.match(plain)
         if found and _AFTER.fullmatch(plain, found.end()):
             return _numeric(found) if pattern is _NUMERIC else _named(found)
     return None

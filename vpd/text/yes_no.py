@@ -6,17 +6,16 @@ from vpd.text.bare import bare
 
 _YES = ("yes", "yeah", "yep", "yup")
 _NO = ("no", "nope", "nah")
-_OUTRIGHT = re.compile(
-    rf"({'|'.join((*_YES, 'true', 'correct', *_NO, 'false', 'incorrect'))})\b(.*)", re.DOTALL
-)
+YES_NO_WORDS = (*_YES, "true", "correct", *_NO, "false", "incorrect")
+_OUTRIGHT = re.compile(rf"({'|'.join(YES_NO_WORDS)})\b(.*)", re.DOTALL)
 _STATEMENT = re.compile(
     r"(?:(?:it|that|this|(?:(?:the|this) )?statement)(?: is|'s|(?= isn't)) ?)?"
     r"(not |isn't )?(true|correct|false|incorrect)"
 )
 _GOES_ON = re.compile(
-    r"\s*[.,;:!]|\s+-\s|\s+(?:it|he|she|they|we|you|i|there|this|that|these|those|the|not|because|since)\b"
+    r"\s*[.,;:!](?!\s*\d)|\s+-\s|\s+(?:it|he|she|they|we|you|i|there|this|that|these|those|the|not|because|since)\b"
 )
-"""What may follow a `no`: a sentence, and not the noun that it denies (`no parking`)."""
+"""What may follow a `no`: a sentence, but no noun that it denies (`no parking`) and no number (`No. 5`)."""
 _DOUBT = re.compile(
     r"\b(?:or|maybe|perhaps|possibly|unsure|unclear|unknown|not sure|don't know|can't tell)\b"
 )

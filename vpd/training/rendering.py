@@ -7,6 +7,7 @@ from vpd.errors import UserError
 from vpd.records import MaskedSpan, TrainingRow
 
 Message = dict[str, Any]
+"""`role`, and `content` as a list of parts."""
 
 
 class Span(NamedTuple):
@@ -26,43 +27,21 @@ class Rendered(NamedTuple):
     """Parts of the targets that get no loss."""
 
 
-def messages_of(row: TrainingRow) -> list[Message]:
-    """The row's conversation, checked.
-
-    Raises:
-        UserError: it is no conversation, has nothing to learn, or its images do not match its image parts.
-    """
-    messages = row.messages
-    if not isinstance(messages, list) or not all(
-        isinstance(message, dict) and "role" in message and isinstance(message.get("content"), str | list)
-        for message in messages
-    ):
-        raise UserError(f"training row {row.id}: `messages` must be a list of {{role, content}}; make the row again")
-    checked = cast("list[Message]", messages)
-    if not any(message["role"] == "assistant" for message in checked):
-        raise UserError(f"training row {row.id} holds no assistant message to learn from; leave it out")
-    parts = sum(part.get("type") == "image" for message in checked for part in _parts(message))
-    if parts != len(row.images):
-        raise UserError(
-            f"training row {row.id} has {parts} image parts in its messages but {len(row.images)} images; "
-            "give one image for each"
-        )
-    return checked
-
-
 def render(processor: Any, row: TrainingRow) -> Rendered:
     """Render a row through the processor's chat template and find the assistant's turns in it.
 
     A turn is what the template adds to the conversation so far, opened for an answer, once the answer is there.
-    Line breaks after the mark that ends a turn belong to no turn: generation stops at the mark. Where the
+    Line breaks after the mark that ends a turn belong to no turn, since generation stops at the mark. Where the
     template ends the last turn without a mark, the tokenizer's end-of-sequence token is added, or the model
     would never learn to stop.
 
     Raises:
-        UserError: the template rewrites earlier turns as the conversation grows, or the text of a turn.
+        UserError: the row is no conversation, or masks what is not there; or the template rewrites earlier turns
+            as the conversation grows, or the text of a turn.
     """
-    messages = messages_of(row)
+    messages = _messages(row)
     text = _template(processor, messages)
+    _check_images(processor, row, text)
     targets: list[Span] = []
     masked: list[Span] = []
     for position, message in enumerate(messages):
@@ -73,19 +52,57 @@ def render(processor: Any, row: TrainingRow) -> Rendered:
         if not (after.startswith(before) and text.startswith(after)):
             raise UserError(
                 f"training row {row.id}: the model's chat template rewrites earlier turns of a conversation, so "
-                "that what the model would have written is lost; set `processor: {chat_template: ...}` to a "
-                "template that only appends"
+                "that it no longer shows what the model would have written; set `processor: {chat_template: ...}` "
+                "to a template that only appends"
             )
-        target = Span(len(before), len(after))
-        targets.append(target)
+        targets.append(Span(len(before), len(after)))
         spans = [span for span in row.masked if span.message == position]
-        masked.extend(_place(text, target, message, spans, row.id))
-    if not _ends_with_mark(processor, text):
+        masked.extend(_place(text, targets[-1], message, spans, row.id))
+    if not text.rstrip().endswith(tuple(processor.tokenizer.all_special_tokens)):
         text = text.rstrip() + processor.tokenizer.eos_token
         targets[-1] = Span(targets[-1].start, len(text))
     if len(masked) != len(row.masked):
         raise UserError(f"training row {row.id} masks a message that is not the assistant's; mask only those")
     return Rendered(text, tuple(targets), tuple(masked))
+
+
+def _messages(row: TrainingRow) -> list[Message]:
+    """The row's conversation, checked, every content as parts: some templates know no other form."""
+    given = row.messages
+    if not isinstance(given, list) or not all(
+        isinstance(message, dict) and isinstance(message.get("content"), str | list) for message in given
+    ):
+        raise UserError(
+            f"training row {row.id}: `messages` must be a list of {{role, content}}; make the row again"
+        )
+    messages = [
+        {**message, "content": [{"type": "text", "text": content}] if isinstance(content, str) else content}
+        for message in cast("list[Message]", given)
+        for content in [message["content"]]
+    ]
+    roles = [message.get("role") for message in messages]
+    if "assistant" not in roles[1:] or roles[0] == "assistant":
+        raise UserError(
+            f"training row {row.id} holds no answer to learn from: after a first message of another role it needs "
+            "one of the assistant's; leave it out"
+        )
+    parts = sum(part.get("type") == "image" for message in messages for part in message["content"])
+    if parts != len(row.images):
+        raise UserError(
+            f"training row {row.id} has {parts} image parts in its messages but {len(row.images)} images; "
+            "give one image for each"
+        )
+    return messages
+
+
+def _check_images(processor: Any, row: TrainingRow, text: str) -> None:
+    token = getattr(processor, "image_token", None)
+    if token is not None and text.count(token) != len(row.images):
+        raise UserError(
+            f"training row {row.id} shows {len(row.images)} images, but its text has {text.count(token)} of the "
+            f"model's image tokens ({token}): the row's own text holds one, or the chat template shows no images "
+            "in a message of that role"
+        )
 
 
 def _template(processor: Any, messages: list[Message], answer: bool = False) -> str:
@@ -96,7 +113,7 @@ def _place(
     text: str, target: Span, message: Message, spans: Iterable[MaskedSpan], row_id: str
 ) -> Iterable[Span]:
     """Where characters of a message stand in the rendered conversation."""
-    content = _text(message)
+    content = "".join(part.get("text", "") for part in message["content"])
     stripped = content.strip()
     start = text.find(stripped, target.start, target.end)
     if start < 0:
@@ -111,19 +128,5 @@ def _place(
                 f"training row {row_id} masks characters {span.start} to {span.end} of a message of "
                 f"{len(content)}; make the row again"
             )
-        # Blank ends that the template drops were never part of the target.
+        # Blank ends that the template drops are no part of the target.
         yield Span(max(span.start + shift, target.start), min(span.end + shift, target.end))
-
-
-def _ends_with_mark(processor: Any, text: str) -> bool:
-    return text.rstrip().endswith(tuple(processor.tokenizer.all_special_tokens))
-
-
-def _parts(message: Message) -> list[dict[str, Any]]:
-    content = message["content"]
-    return [] if isinstance(content, str) else content
-
-
-def _text(message: Message) -> str:
-    content = message["content"]
-    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)

@@ -35,7 +35,7 @@ class LoraSettings(_Settings):
     """Low-rank adapters on every linear layer but the language model's head."""
 
     rank: int = Field(default=8, ge=1)
-    alpha: float = Field(default=16.0, gt=0)
+    alpha: int = Field(default=16, ge=1)
     """The adapter's output is scaled by alpha / rank."""
     dropout: float = Field(default=0.0, ge=0, lt=1)
 
@@ -93,7 +93,13 @@ class FinetuneSettings(_Settings):
 
     def outcome(self) -> dict[str, Json]:
         """The settings that the trained weights depend on; a run may be resumed with others changed."""
-        free = {"micro_batch_size", "gradient_checkpointing", "device", "checkpoint_every", "keep_checkpoints"}
+        free = {
+            "micro_batch_size",
+            "gradient_checkpointing",
+            "device",
+            "checkpoint_every",
+            "keep_checkpoints",
+        }
         free |= {"loader_workers", "log_to", "log_every", "merge"}
         return self.model_dump(mode="json", exclude=free)
 

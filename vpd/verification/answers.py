@@ -48,7 +48,8 @@ def match(answer: str | None, example: Example) -> Match:
         return Match(False, 0.0, None, "there is no label to compare with")
     if answer is None or not bare(answer):
         return Match(False, 0.0, None, f"gave no answer; {_labels(references)}")
-    agreeing = [reference for reference in references if _same(answer, reference, example)]
+    agrees = {reference: _same(answer, reference, example) for reference in set(references)}
+    agreeing = [reference for reference in references if agrees[reference]]
     said = f"said {_quoted(answer)}"
     if not agreeing:
         return Match(False, 0.0, None, f"{said}, {_misread(answer, example)}{_labels(references)}")

@@ -12,9 +12,7 @@ def select(candidates: Sequence[Candidate], verdicts: Sequence[Verdict]) -> Verd
     Among equals, and where no probabilities are known, the shortest program, then the first.
     """
     kept = [
-        (candidate, verdict)
-        for candidate, verdict in zip(candidates, verdicts, strict=True)
-        if verdict.kept
+        (candidate, verdict) for candidate, verdict in zip(candidates, verdicts, strict=True) if verdict.kept
     ]
     if not kept:
         return None

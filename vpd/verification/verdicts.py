@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from vpd.recipe import VerificationSettings
 from vpd.records import Candidate, Example, Execution, Verdict
 from vpd.verification.answers import match
 from vpd.verification.selection import select
+from vpd.verification.settings import VerificationSettings
 
 
 def judge(
@@ -38,7 +38,9 @@ def _verdict(example: Example, execution: Execution, settings: VerificationSetti
     if execution.status != "ok":
         return verdict(False if example.answers else None, None, _failure(execution))
     if not example.answers:
-        return verdict(None, None, f"answered {execution.answer!r}; the question has no label to compare with")
+        return verdict(
+            None, None, f"answered {execution.answer!r}; the question has no label to compare with"
+        )
     found = match(execution.answer, example)
     return verdict(found.score >= settings.accept_score, found.score, found.reason)
 

@@ -56,10 +56,8 @@ vpd.app = (() => {
 
   const go = (section, parameters) => (location.hash = vpd.address(section, parameters));
 
-  const refilter = () => {
-    history.replaceState(null, "", vpd.address("questions", vpd.filters.fromForm()));
-    show();
-  };
+  // Typing leaves no trail in the history.
+  const refilter = () => location.replace(vpd.address("questions", vpd.filters.fromForm()));
 
   const turnPage = (by) => {
     const button = document.querySelector(`.pages [data-page="${by}"]`);

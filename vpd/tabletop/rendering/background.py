@@ -63,10 +63,11 @@ def background_of(scene: Scene, view: View, ground: Ground, lighting: Lighting, 
 
 def _covering(scene: Scene, x: Floats, y: Floats, pixel: Floats) -> Floats:
     table = scene.table
-    c, s = np.float32(cos(table.yaw)), np.float32(sin(table.yaw))
+    coarse = scene.camera.distance / 12.5  # from afar a finer pattern would only flicker
+    c, s = np.float32(cos(table.yaw) / coarse), np.float32(sin(table.yaw) / coarse)
     u = (c * x + (s * y)[:, None]).ravel() + np.float32(table.offset)
     v = ((c * y)[:, None] - s * x).ravel() + np.float32(table.offset * 0.37)
-    footprint = np.broadcast_to((pixel * 1.2)[:, None], x.shape).ravel()
+    footprint = np.broadcast_to((pixel * np.float32(1.2 / coarse))[:, None], x.shape).ravel()
     return sample(texture_of(table.covering), u, v, footprint).reshape(*x.shape, 3)
 
 

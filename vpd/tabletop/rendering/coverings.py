@@ -48,8 +48,8 @@ def sample(texture: Texture, x: Floats, y: Floats, footprint: Floats) -> Floats:
     texels = texture.texels
 
     def row(at: Ints) -> Floats:
-        left = texels[at + i0]
-        return left + (texels[at + i1] - left) * fu
+        left = texels.take(at + i0, axis=0)
+        return left + (texels.take(at + i1, axis=0) - left) * fu
 
     near = row(j0)
     return near + (row(j1) - near) * fv

@@ -68,15 +68,9 @@ class Geometry:
     """Per thing: the samples it would cover if nothing stood before it."""
 
 
-def default_samples(width: int, height: int) -> int:
-    """Samples per pixel and axis: small images need more, for their edges are a larger part of them."""
-    return 3 if max(width, height) <= 400 else 2
-
-
-def geometry_of(scene: Scene) -> Geometry:
-    """Cast one ray per sample at every thing."""
+def geometry_of(scene: Scene, samples: int) -> Geometry:
+    """Cast `samples` × `samples` rays per pixel at every thing."""
     view = view_of(scene)
-    samples = default_samples(scene.width, scene.height)
     rows, columns = scene.height * samples, scene.width * samples
     depth = np.full((rows, columns), FAR, np.float32)
     owner = np.full((rows, columns), NOTHING, np.int16)

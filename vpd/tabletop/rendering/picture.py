@@ -5,7 +5,7 @@ from PIL import Image
 
 from vpd.tabletop.rendering.arrays import Floats
 from vpd.tabletop.rendering.background import background_of, ground_of
-from vpd.tabletop.rendering.geometry import Geometry, geometry_of
+from vpd.tabletop.rendering.geometry import geometry_of
 from vpd.tabletop.rendering.lighting import lighting_of
 from vpd.tabletop.rendering.shadows import shadow_of
 from vpd.tabletop.rendering.surfaces import shade
@@ -13,9 +13,9 @@ from vpd.tabletop.rendering.visible import Points, visible_points
 from vpd.tabletop.scene import Scene
 
 
-def render(scene: Scene, geometry: Geometry | None = None) -> Image.Image:
+def render(scene: Scene) -> Image.Image:
     """The scene as an RGB image of `scene.width` × `scene.height` pixels; the same scene, the same pixels."""
-    geometry = geometry or geometry_of(scene)
+    geometry = geometry_of(scene, _samples(scene))
     lighting = lighting_of(scene)
     shadows = [shadow_of(thing, scene.light) for thing in scene.things]
     ground = ground_of(geometry.view, scene.table.edge)
@@ -27,12 +27,9 @@ def render(scene: Scene, geometry: Geometry | None = None) -> Image.Image:
     return _develop(scene, image)
 
 
-def depth_map(scene: Scene, geometry: Geometry | None = None) -> Floats:
-    """Depth along the optical axis at the middle of every pixel, (height, width): larger is farther."""
-    geometry = geometry or geometry_of(scene)
-    n = geometry.samples
-    things = geometry.depth[n // 2 :: n, n // 2 :: n]
-    return np.minimum(things, ground_of(geometry.view, scene.table.edge).depth[:, None])
+def _samples(scene: Scene) -> int:
+    """Rays per pixel and axis: small images need more, for outlines are a larger part of them."""
+    return 3 if max(scene.width, scene.height) <= 400 else 2
 
 
 def _lay(image: Floats, points: Points, color: Floats) -> None:

@@ -66,8 +66,9 @@ class Cast:
         left, low = np.floor(u), np.floor(v)
         fu, fv = u - left, v - low
         at, shares = (low * _SIDE + left).astype(np.intp), self.map.shares
-        near = shares[at] * (1 - fu) + shares[at + 1] * fu
-        far = shares[at + _SIDE] * (1 - fu) + shares[at + (_SIDE + 1)] * fu
+        near, far = shares.take(at), shares.take(at + _SIDE)
+        near += (shares.take(at + 1) - near) * fu
+        far += (shares.take(at + (_SIDE + 1)) - far) * fu
         return near + (far - near) * fv
 
 

@@ -1,0 +1,1 @@
+"""The stages in order: which table each one makes, and from what."""

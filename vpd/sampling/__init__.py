@@ -1,0 +1,1 @@
+"""Question → candidate programs, written by a language model."""

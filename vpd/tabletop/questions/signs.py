@@ -1,0 +1,360 @@
+"""Printed cards: read_sign, word_shown, sign_near, sign_arithmetic, price."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from vpd.tabletop.annotation import Annotation, Seen
+from vpd.tabletop.kinds import Kind
+from vpd.tabletop.questions.common import depth_order, first, found_step, of_kind, side_order, the, unique_kinds
+from vpd.tabletop.questions.counting import YES_NO, yes_no
+from vpd.tabletop.questions.family import Family, Phrasings, Query, Solution, Step, Views
+from vpd.tabletop.questions.writer import Writer
+from vpd.tabletop.vocabulary import SHAPES, WORDS
+
+
+def said(sign: Seen) -> Step:
+    return Step(f'The sign says "{sign.text}".', (sign.box,))
+
+
+def read(w: Writer, patch: str) -> str:
+    """An expression for what is printed in a patch."""
+    return w.pick(f"{patch}.read_text()", f"{patch}.read_text()", f"{patch}.read_text().strip()")
+
+
+def gap(a: Seen, b: Seen) -> float:
+    """Distance between the edges of two boxes, in pixels, as the program language measures it."""
+    (ax1, ay1, ax2, ay2), (bx1, by1, bx2, by2) = a.box, b.box
+    across, along = max(ax1 - bx2, bx1 - ax2, 0), max(ay1 - by2, by1 - ay2, 0)
+    return (across * across + along * along) ** 0.5
+
+
+def closest(found: list[Seen], anchor: Seen, view: Annotation) -> Seen | None:
+    """The one whose box is clearly closest to the anchor's; None if that is unclear."""
+    ordered = sorted(found, key=lambda seen: gap(seen, anchor))
+    if len(ordered) > 1:
+        nearest, second = gap(ordered[0], anchor), gap(ordered[1], anchor)
+        if second < 1.5 * nearest or second - nearest < 0.06 * view.width:
+            return None
+    return ordered[0] if ordered else None
+
+
+# read_sign -----------------------------------------------------------------------------------------------
+
+_PLACES = {"left": (side_order, -1), "right": (side_order, 1), "closer": (depth_order, -1)}
+
+
+def _propose_read(views: Views, rng: np.random.Generator) -> Iterator[Query]:
+    del rng
+    if len(views[0].signs) == 1:
+        yield Query("read_sign", "only")
+    else:
+        yield Query("read_sign", "left", (), ("on the left",))
+        yield Query("read_sign", "right", (), ("on the right",))
+        yield Query("read_sign", "closer", (), ("closest to the camera",))
+
+
+def _solve_read(query: Query, views: Views) -> Solution | None:
+    view = views[0]
+    signs = view.signs
+    if (query.variant == "only") != (len(signs) == 1) or not signs:
+        return None
+    if query.variant == "only":
+        return Solution(signs[0].text, (said(signs[0]),))
+    one = first(signs, view, *_PLACES[query.variant])
+    if one is None or (query.variant != "closer" and len(signs) != 2):
+        return None
+    steps = (
+        Step(f"There are {len(signs)} signs.", tuple(sign.box for sign in signs)),
+        Step(f'The one {query.words[0]} says "{one.text}".', (one.box,)),
+    )
+    return Solution(one.text, steps)
+
+
+def _program_read(query: Query, w: Writer) -> str:
+    if query.variant == "only":
+        match w.pick("crop", "whole", "name"):
+            case "crop":
+                w.line(f'return {read(w, f"{w.image}.find({chr(34)}sign{chr(34)})[0]")}')
+            case "whole":
+                w.line(f"return {read(w, w.image)}")
+            case _:
+                w.line(f'sign = {w.image}.find("sign")[0]')
+                w.line(f"return {read(w, 'sign')}")
+        return w.program()
+    w.line(f'signs = {w.image}.find("sign")')
+    key = "{p}.compute_depth()" if query.variant == "closer" else "{p}.horizontal_center"
+    w.extreme("signs", key, query.variant != "right", "sign")
+    w.line(f"return {read(w, 'sign')}")
+    return w.program()
+
+
+READ_SIGN = Family(
+    "read_sign",
+    "signs",
+    "open",
+    {"only": (), "left": (), "right": (), "closer": ()},
+    {
+        "only": Phrasings(
+            (
+                "What does the sign say?",
+                "What is written on the sign?",
+                "Read the sign.",
+                "What can you read on the sign?",
+            ),
+            ("What does the sign on the table say?",),
+            ("Read what is written on the sign.", "Tell me what the sign says."),
+        ),
+        "*": Phrasings(
+            (
+                "What does the sign {w0} say?",
+                "What is written on the sign {w0}?",
+                "Read the sign {w0}.",
+                "Look at the sign {w0}. What does it say?",
+            ),
+            ("What can you read on the sign {w0}?",),
+            ("Read what is written on the sign {w0}.", "Look at the sign {w0}. What is written on it?"),
+        ),
+    },
+    _propose_read,
+    _solve_read,
+    _program_read,
+)
+
+
+# sign_near -----------------------------------------------------------------------------------------------
+
+
+def _propose_near(views: Views, rng: np.random.Generator) -> Iterator[Query]:
+    for kind in unique_kinds(views[0], rng):
+        yield Query("sign_near", "closest", (kind,))
+
+
+def solve_near(query: Query, views: Views) -> Solution | None:
+    view = views[0]
+    anchor = the(query.kinds[0], view)
+    if anchor is None or len(view.signs) < 2:
+        return None
+    one = closest(list(view.signs), anchor, view)
+    if one is None:
+        return None
+    return Solution(one.text, (found_step(query.kinds[0], [anchor]), said(one)))
+
+
+def _program_near(query: Query, w: Writer) -> str:
+    anchor = w.the(query.kinds[0])
+    w.line(f'signs = {w.image}.find("sign")')
+    w.extreme("signs", f"distance({{p}}, {anchor})", True, "sign")
+    w.line(f"return {read(w, 'sign')}")
+    return w.program()
+
+
+NEAR = Phrasings(
+    (
+        "What does the sign closest to the {a} say?",
+        "What is written on the sign closest to the {a}?",
+        "Read the sign that is closest to the {a}.",
+        "Which sign is closest to the {a}? Read it.",
+    ),
+    ("What can you read on the sign closest to the {a}?",),
+    ("Read what is written on the sign closest to the {a}.", "Look at the sign closest to the {a}. What does it say?"),
+)
+
+SIGN_NEAR = Family(
+    "sign_near", "signs", "open", {"closest": ()}, {"*": NEAR}, _propose_near, solve_near, _program_near
+)
+
+
+# word_shown ----------------------------------------------------------------------------------------------
+
+
+def _propose_word(views: Views, rng: np.random.Generator) -> Iterator[Query]:
+    for sign in views[0].signs:
+        if sign.text.isalpha():
+            yield Query("word_shown", "word", (), (sign.text,))
+            yield Query("word_shown", "word", (), (WORDS[rng.integers(len(WORDS))],))
+
+
+def _solve_word(query: Query, views: Views) -> Solution | None:
+    [word], signs = query.words, views[0].signs
+    if not signs:
+        return None
+    return Solution(yes_no(any(sign.text == word for sign in signs)), tuple(said(sign) for sign in signs))
+
+
+def _program_word(query: Query, w: Writer) -> str:
+    [word] = query.words
+    match w.pick("text", "found", "each"):
+        case "text":
+            w.line(f"text = {w.image}.read_text()")
+            w.yes_no(f'"{word}" in text.upper()')
+        case "found":
+            w.yes_no(f'len({w.image}.find_text("{word}")) > 0')
+        case _:
+            w.line(f'signs = {w.image}.find("sign")')
+            w.yes_no(f'any("{word}" in sign.read_text().upper() for sign in signs)')
+    return w.program()
+
+
+WORD_SHOWN = Family(
+    "word_shown",
+    "signs",
+    "yes_no",
+    {"word": YES_NO},
+    {
+        "*": Phrasings(
+            (
+                "Does a sign say {w0}?",
+                "Is there a sign that says {w0}?",
+                "Can you read the word {w0} on a sign?",
+                "Is the word {w0} written on a sign?",
+            ),
+            ("Can you see a sign that says {w0}?",),
+            ("Is there a sign on the table that says {w0}?", "Can you see the word {w0} on a sign?"),
+        )
+    },
+    _propose_word,
+    _solve_word,
+    _program_word,
+)
+
+
+# sign_arithmetic -----------------------------------------------------------------------------------------
+
+
+def _propose_arithmetic(views: Views, rng: np.random.Generator) -> Iterator[Query]:
+    del views, rng
+    for variant in ("sum", "difference", "larger"):
+        yield Query("sign_arithmetic", variant)
+
+
+def _solve_arithmetic(query: Query, views: Views) -> Solution | None:
+    signs = [sign for sign in views[0].signs if sign.text.isdigit()]
+    if len(signs) != 2 or len(views[0].signs) != 2 or signs[0].text == signs[1].text:
+        return None
+    a, b = (int(sign.text) for sign in signs)
+    high, low = max(a, b), min(a, b)
+    match query.variant:
+        case "sum":
+            answer, told = a + b, f"{a} plus {b} is {a + b}."
+        case "difference":
+            answer, told = high - low, f"{high} minus {low} is {high - low}."
+        case _:
+            answer, told = high, f"{high} is larger than {low}."
+    return Solution(str(answer), (*(said(sign) for sign in signs), Step(told)))
+
+
+def _program_arithmetic(query: Query, w: Writer) -> str:
+    match w.pick("list", "two", "lines"):
+        case "list":
+            w.line(f'signs = {w.image}.find("sign")')
+            w.line(w.pick("numbers = [int(sign.read_text()) for sign in signs]",
+                          "numbers = [int(coerce_to_numeric(sign.read_text())) for sign in signs]"))
+        case "two":
+            w.line(f'signs = {w.image}.find("sign")')
+            w.line("first = coerce_to_numeric(signs[0].read_text())")
+            w.line("second = coerce_to_numeric(signs[1].read_text())")
+            w.line("numbers = [int(first), int(second)]")
+        case _:
+            w.line(f"numbers = [int(line) for line in {w.image}.read_text().split()]")
+    expression = {
+        "sum": w.pick("sum(numbers)", "numbers[0] + numbers[1]"),
+        "difference": w.pick("max(numbers) - min(numbers)", "abs(numbers[0] - numbers[1])"),
+        "larger": "max(numbers)",
+    }[query.variant]
+    w.number(expression)
+    return w.program()
+
+
+SIGN_ARITHMETIC = Family(
+    "sign_arithmetic",
+    "signs",
+    "number",
+    {"sum": (), "difference": (), "larger": ()},
+    {
+        "sum": Phrasings(
+            (
+                "What is the sum of the numbers on the signs?",
+                "What do the two numbers add up to?",
+                "Add the numbers on the two signs.",
+            ),
+            ("What is the sum of the two numbers?",),
+            ("What do the numbers on the two signs add up to?", "Add the two numbers on the signs."),
+        ),
+        "difference": Phrasings(
+            (
+                "What is the difference between the numbers on the signs?",
+                "How much larger is one number than the other?",
+                "Take the smaller number from the larger one. What is left?",
+            ),
+            ("What is the difference between the two numbers?",),
+            ("How much larger is the larger number than the smaller one?", "What is the difference of the two numbers on the signs?"),
+        ),
+        "larger": Phrasings(
+            (
+                "Which of the two numbers is larger?",
+                "What is the larger number on the signs?",
+                "Read the larger of the numbers on the signs.",
+            ),
+            ("Which number on the signs is larger?",),
+            ("What is the larger of the two numbers?", "Read the larger number on the two signs."),
+        ),
+    },
+    _propose_arithmetic,
+    _solve_arithmetic,
+    _program_arithmetic,
+)
+
+
+# price ---------------------------------------------------------------------------------------------------
+
+
+def _propose_price(views: Views, rng: np.random.Generator) -> Iterator[Query]:
+    del views
+    for k in rng.permutation(len(SHAPES))[:4]:
+        yield Query("price", "shape", (Kind(shape=SHAPES[k]),))
+
+
+def _solve_price(query: Query, views: Views) -> Solution | None:
+    [kind], signs = query.kinds, views[0].signs
+    found = of_kind(kind, views[0])
+    if len(signs) != 1 or not signs[0].text.isdigit() or not found:
+        return None
+    price, count = int(signs[0].text), len(found)
+    told = Step(f"{count} times {price} is {count * price}.")
+    return Solution(str(count * price), (said(signs[0]), found_step(kind, found), told), str(count))
+
+
+def _program_price(query: Query, w: Writer) -> str:
+    [kind] = query.kinds
+    w.line(f'sign = {w.image}.find("sign")[0]')
+    w.line(w.pick("price = int(sign.read_text())", "price = int(coerce_to_numeric(sign.read_text()))"))
+    w.number(f"price * len({w.all_of(kind)})")
+    return w.program()
+
+
+PRICE = Family(
+    "price",
+    "signs",
+    "number",
+    {"shape": ("1", "2", "3")},
+    {
+        "*": Phrasings(
+            (
+                "The sign gives the price of one {a}. What do all the {a_s} cost?",
+                "If one {a} costs the number on the sign, what do all the {a_s} cost?",
+                "One {a} costs what the sign says. How much are all the {a_s}?",
+            ),
+            ("The sign gives the price of one {a}. How much are all the {a_s}?",),
+            (
+                "One {a} costs the number on the sign. What do all the {a_s} cost?",
+                "If the sign gives the price of one {a}, how much do all the {a_s} cost?",
+            ),
+        )
+    },
+    _propose_price,
+    _solve_price,
+    _program_price,
+)
+
+FAMILIES = (READ_SIGN, SIGN_NEAR, WORD_SHOWN, SIGN_ARITHMETIC, PRICE)
