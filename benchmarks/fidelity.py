@@ -97,6 +97,8 @@ def in_cpython(sources: Sequence[Source], seeds: Sequence[int] = SEEDS) -> list[
             child.communicate()
             child = None
             ran.append([])
+            if not any(ran):
+                raise RuntimeError("the reference does not start: see benchmarks/reference/cpython.py")
     if child is not None:
         child.communicate()
     return ran

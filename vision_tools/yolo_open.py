@@ -11,8 +11,8 @@ import numpy as np
 from vision_tools.batching import Batcher
 from vision_tools.boxes import tidied
 from vision_tools.errors import ToolUnavailable
-from vision_tools.packages import installed_version, require
 from vision_tools.open_vocabulary import RawBoxes, noun_prompt
+from vision_tools.packages import installed_version, require
 from vision_tools.regions import Region
 from vision_tools.roles import Detection, NameQuery
 from vision_tools.ultralytics import import_ultralytics

@@ -74,7 +74,9 @@ def reply(*choices: Json | str, prompt_tokens: int = 10, completion_tokens: int 
     return Answer(json.dumps(body).encode(), **answer)
 
 
-def error(status: int, message: str = "no", code: str | None = None, param: str | None = None, **headers: str):
+def error(
+    status: int, message: str = "no", code: str | None = None, param: str | None = None, **headers: str
+):
     body = {"error": {"message": message, "code": code, "param": param, "type": None}}
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Answer(json.dumps(body).encode(), status=status, headers=named)

@@ -46,9 +46,7 @@ def _answered(exchange: Exchange) -> dict[Sample, str]:
 
 def _stored(path: Path) -> dict[Sample, str]:
     database = Database(path)
-    rows = database.query(
-        "SELECT form, sample, completion FROM completions JOIN requests ON request = key"
-    )
+    rows = database.query("SELECT form, sample, completion FROM completions JOIN requests ON request = key")
     database.close()
     found: dict[Sample, str] = {}
     for form, sample, completion in rows:

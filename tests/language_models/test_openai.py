@@ -18,9 +18,7 @@ from .server import Answer, choice, error, reply
 
 async def test_a_request_carries_every_parameter(serve, connect):
     server = serve(lambda _: reply("a", "b"))
-    request = ask(
-        "hi", n=2, first_sample=3, temperature=0.5, top_p=0.9, max_tokens=7, stop=("END",), seed=11
-    )
+    request = ask("hi", n=2, first_sample=3, temperature=0.5, top_p=0.9, max_tokens=7, stop=("END",), seed=11)
     await connect(server, extra_body={"reasoning_effort": "low"}).complete(request)
     assert server.log[0].body == {
         "model": "m",

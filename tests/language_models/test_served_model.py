@@ -37,7 +37,15 @@ def served(tmp_path_factory):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    command = [Path(sys.executable).with_name("transformers"), "serve", folder, "--port", port, "--device", "cpu"]
+    command = [
+        Path(sys.executable).with_name("transformers"),
+        "serve",
+        folder,
+        "--port",
+        port,
+        "--device",
+        "cpu",
+    ]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     process = subprocess.Popen(
         [str(word) for word in command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -74,9 +82,7 @@ async def test_real_completions_through_the_cache_and_an_estimate_that_holds(ser
     )
     model = OpenAIModel(settings)
     cached = CachedModel(model, database)
-    requests = [
-        ask(f"question {i}: {'how many cubes ' * i}?", n=3, max_tokens=8, seed=i) for i in range(5)
-    ]
+    requests = [ask(f"question {i}: {'how many cubes ' * i}?", n=3, max_tokens=8, seed=i) for i in range(5)]
     foreseen = estimate(cached, requests, database)
     answers = await asyncio.gather(*(cached.complete(request) for request in requests))
     assert all(len({c.text for c in completions}) == 3 for completions in answers)

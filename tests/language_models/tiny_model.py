@@ -17,7 +17,9 @@ def make_tiny_model(folder: Path, chat: bool = True, vocabulary: int = 300) -> P
 
     trained = ByteLevelBPETokenizer()
     trained.train_from_iterator(
-        ["def execute_command(image): return image.find('cube')"], vocab_size=vocabulary, special_tokens=SPECIAL
+        ["def execute_command(image): return image.find('cube')"],
+        vocab_size=vocabulary,
+        special_tokens=SPECIAL,
     )
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=trained._tokenizer, eos_token="<|end|>", pad_token="<|pad|>"

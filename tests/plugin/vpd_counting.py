@@ -13,9 +13,9 @@ class Counting:
     identity = "counting"
     batch_size = 8
 
-    def __init__(self, log: str, annotations: str, images: str, seconds: float = 0.01) -> None:
+    def __init__(self, annotations: str, images: str, seconds: float = 0.01) -> None:
         self._inner = Annotations(annotations, images)
-        self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self._log = os.open(os.environ["VPD_COUNTING_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._seconds = seconds
 
     def detect(self, queries: Sequence[NameQuery]) -> Sequence[Sequence[Detection]]:

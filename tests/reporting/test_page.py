@@ -288,7 +288,7 @@ class TestUnusualRows:
         verdict = Verdict(**{**verdict.model_dump(), "evidence": {"ablation": 0.5}})
         open_report(browser, tmp_path, [QuestionRows(example, [candidate], [execution], [verdict])])
         assert len(browser.texts(".trace tbody tr")) == 300
-        browser.point(".scroll > .more", click=True)
+        browser.press("ArrowUp")
         assert len(browser.texts(".trace tbody tr")) == 1000
         assert "77 steps more" in browser.texts(".scroll .note")[0]
         assert "ablation0.5" in browser.texts(".verdict .facts")[0]

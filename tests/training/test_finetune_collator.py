@@ -33,7 +33,7 @@ def test_labels_spell_the_answers_and_nothing_else(processor: Any, tmp_path: Pat
         "2<|im_end|>",
         "There are two red cubes. The answer is 2.<|im_end|>",
         "3<|im_end|>",
-        "Let me look.\n<|im_end|>The sign reads open. The answer is 3.<|im_end|>",
+        "Let me look.\nThe sign reads open. The answer is 3.<|im_end|>",
         "4<|im_end|>",
         "On the table there are four red cubes behind the ball, so the answer is 4.<|im_end|>",
         "5<|im_end|>",
@@ -126,7 +126,8 @@ def test_processes_of_a_sharded_model_always_see_a_picture(processor: Any) -> No
 def test_a_row_that_masks_all_its_text_is_named(processor: Any, tmp_path: Path) -> None:
     whole = MaskedSpan(message=1, start=0, end=3)
     row = label("a", picture(tmp_path, "red.png"), "two").model_copy(update={"masked": (whole,)})
-    assert learnt(processor, collate(processor, [row], tmp_path)) == ["<|im_end|>"]
+    with pytest.raises(UserError, match="a/label leaves nothing to learn"):
+        collate(processor, [row], tmp_path)
 
 
 def test_a_picture_that_is_missing_or_has_changed_is_named(processor: Any, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_a_batch_of_unequal_lengths_has_the_loss_computed_by_hand(
     a = nll(0, "2<|im_end|>")
     b = nll(1, "behind the green cone<|im_end|>") + 0.5 * nll(2, long + "<|im_end|>")
     c = 0.5 * nll(3, "yes<|im_end|>") + 0.5 * (nll(4, long + "<|im_end|>") + 2.0 * nll(5, short + "<|im_end|>")) / 2
-    d = 3.0 * nll(6, "Zoom.", "<|im_end|>", "It is open.<|im_end|>")
+    d = 3.0 * nll(6, "Zoom.", "It is open.<|im_end|>")
 
     weights = TaskWeights(label=1.0, rationale=0.5, trajectory=3.0)
     step = first_step(tiny_vlm, rows, tmp_path, "run", weights=weights, micro_batch_size=2)
@@ -111,26 +111,21 @@ def test_masked_tokens_get_no_gradient_and_all_others_do(model: Any, processor: 
     assert ((logits.grad != 0).any(dim=-1) == (labels != IGNORED)).all()
 
 
-def test_what_a_masked_ending_says_changes_nothing(tiny_vlm: Path, tmp_path: Path) -> None:
+def test_what_a_masked_ending_says_changes_neither_loss_nor_weights(tiny_vlm: Path, tmp_path: Path) -> None:
     image = picture(tmp_path, "red.png")
-    # The masked words end the conversation, so that nothing after them could see them.
-    endings = ["It is 3. WRONG one", "It is 3. lies and"]
-    runs = [
-        first_step(
-            tiny_vlm,
-            [trajectory("a", image, ["Zoom in.", text], [MaskedSpan(message=3, start=8, end=len(text))])],
-            tmp_path,
-            text[9:13],
-        )
-        for text in endings
-    ]
-    unmasked = [
-        first_step(tiny_vlm, [trajectory("a", image, ["Zoom in.", text])], tmp_path, "un" + text[9:13])
-        for text in endings
-    ]
-    assert unmasked[0].loss != unmasked[1].loss
-    # The mark that ends the turn is learnt, and it stands after the masked words.
-    assert runs[0].loss == pytest.approx(runs[1].loss, rel=0.05)
+
+    # The masked words end the conversation, so that nothing that is learnt comes after them.
+    def row(ending: str) -> TrainingRow:
+        text = "It is 3." + ending
+        return trajectory("a", image, ["Zoom in.", text], [MaskedSpan(message=3, start=8, end=len(text))])
+
+    ours = first_step(tiny_vlm, [row(" WRONG")], tmp_path, "ours")
+    other = first_step(tiny_vlm, [row(" and many other words")], tmp_path, "other")
+    assert other.loss == pytest.approx(ours.loss, rel=1e-6)
+    for name, weight in weights(tmp_path / "ours").items():
+        assert weights(tmp_path / "other")[name].numpy() == pytest.approx(weight.numpy(), abs=2e-5), name
+    unmasked = row(" WRONG").model_copy(update={"masked": ()})
+    assert first_step(tiny_vlm, [unmasked], tmp_path, "unmasked").loss != pytest.approx(ours.loss, rel=1e-3)
 
 
 def test_a_weight_of_zero_leaves_a_term_out(tiny_vlm: Path, tmp_path: Path) -> None:

@@ -64,6 +64,11 @@ def test_masked_characters_are_counted_in_the_message_as_written(processor: Any,
     assert masked(rendered) == ["here", "It"]
 
 
+def test_the_mark_that_ends_a_turn_is_masked_with_the_words_before_it(processor: Any, red: ImageFile) -> None:
+    spans = [MaskedSpan(message=1, start=5, end=10)]
+    assert masked(render(processor, trajectory("a", red, ["Zoom here.", "It is 3."], spans))) == ["here.<|im_end|>"]
+
+
 def test_a_phrase_that_the_question_holds_too_is_found_in_the_answer(processor: Any) -> None:
     row = text_row(user("two or three?", images=0), assistant("three"), spans=(MaskedSpan(message=1, start=0, end=5),))
     rendered = render(processor, row)

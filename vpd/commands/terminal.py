@@ -1,6 +1,8 @@
 """Tables on a terminal."""
 
-from vpd.reporting.summary import Table
+from collections.abc import Sequence
+
+from vpd.reporting.summary import Cell, Table
 
 
 def print_table(table: Table) -> None:
@@ -12,7 +14,8 @@ def print_table(table: Table) -> None:
 
     shown = RichTable(title=Text(table.title), box=box.SIMPLE_HEAD, title_justify="left")
     for index, column in enumerate(table.columns):
-        shown.add_column(Text(column), justify="right" if index else "left")
+        cells = [row[index] for row in table.rows]
+        shown.add_column(Text(column), justify="right" if _numbers(cells) else "left", overflow="fold")
     for row in table.rows:
         # Text, not markup: a source may be called "[red]".
         shown.add_row(*(Text("–" if cell is None else str(cell)) for cell in row))
@@ -20,3 +23,9 @@ def print_table(table: Table) -> None:
     console.print(shown)
     if table.note:
         console.print(Text(table.note, style="dim"))
+
+
+def _numbers(cells: Sequence[Cell]) -> bool:
+    """Whether a column holds numbers and shares, such as 12.5 %."""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    return all(text == "–" or text.endswith(" %") for text in texts)

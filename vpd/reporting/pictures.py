@@ -67,7 +67,7 @@ class Pictures:
         (self._folder / name[:2]).mkdir(parents=True, exist_ok=True)
         if (self._earlier / thumbnail).exists() and (self._earlier / display).exists():
             for file in (display, thumbnail):
-                shutil.copyfile(self._earlier / file, self._folder / file)
+                _link(self._earlier / file, self._folder / file)
             return Picture(name)
         try:
             picture = _decode(self._root, image.path)
@@ -94,6 +94,14 @@ def _decode(root: Path, name: str) -> Image.Image:
         upright = upright.convert("RGB")
     upright.info.clear()
     return upright
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        # Not every file system has links.
+        shutil.copyfile(source, target)
 
 
 def _in_words(error: BaseException) -> str:

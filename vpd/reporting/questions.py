@@ -51,7 +51,7 @@ def list_row(rows: QuestionRows, pictures: Mapping[str, Picture], place: Place) 
     first = pictures[example.images[0].sha256].name if example.images else None
     return [
         *place,
-        visible(example.id),
+        _short(example.id, 120),
         _short(example.question, 400),
         _short(" · ".join(example.answers), 120),
         example.answer_type,

@@ -24,7 +24,7 @@ class Rendered(NamedTuple):
     targets: tuple[Span, ...]
     """What the model learns to write: the assistant's turns, each with the mark that ends it."""
     masked: tuple[Span, ...]
-    """Parts of the targets that get no loss."""
+    """Parts of the targets that get no loss; one that reaches the end of a turn's text takes its end mark too."""
 
 
 def render(processor: Any, row: TrainingRow) -> Rendered:
@@ -128,5 +128,7 @@ def _place(
                 f"training row {row_id} masks characters {span.start} to {span.end} of a message of "
                 f"{len(content)}; make the row again"
             )
-        # Blank ends that the template drops are no part of the target.
-        yield Span(max(span.start + shift, target.start), min(span.end + shift, target.end))
+        # Blank ends that the template drops are no part of the target; the mark that ends a turn goes with the
+        # words before it.
+        end = span.end + shift
+        yield Span(max(span.start + shift, target.start), target.end if end >= start + len(stripped) else end)

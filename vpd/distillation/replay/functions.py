@@ -222,6 +222,8 @@ def _converted(name: str, of: Value) -> Any:
 def _rounded(name: str, arguments: Sequence[Value]) -> Any:
     first = arguments[0].data
     if isinstance(first, str) and name in ("int", "float"):
+        if name == "float" and first.strip() in ("inf", "-inf"):
+            return float(first)
         if not re.fullmatch(r"\s*-?\d{1,15}\s*" if name == "int" else r"\s*-?\d{1,15}(\.\d{1,15})?\s*", first):
             return UNKNOWN
         return int(first) if name == "int" else float(first)

@@ -10,7 +10,6 @@ from vpd.distillation.replay.geometry import Size
 from vpd.distillation.replay.values import NOTHING, Constant, Opaque, Value, from_json, same
 from vpd.records import Step
 
-MIS=[]
 MAX_OPERATIONS = 200_000
 """Expressions evaluated in one replay: programs are untrusted, and most need a few hundred."""
 
@@ -102,7 +101,6 @@ class Machine:
             seen = value.on(deps)
         else:
             followed = not (value.known or isinstance(value.form, Constant))
-            if value.known: MIS.append((node.lineno, ast.unparse(node), str(value.data)[:100], shown))
             seen = from_json(shown, deps, value.form if followed else Opaque("", (value,)))
             if kind == "branch" and not seen.known:
                 seen.data = bool(shown)

@@ -234,6 +234,8 @@ def same(value: Value, json: Any) -> bool:
             return len(items) == len(json) and all(map(same, items, json))
         case dict(), dict():
             return len(value.data) == len(json)
+        case float(), str():
+            return str(value.data) == json  # inf and nan
         case (float(), int() | float()) | (int(), float()):
             return abs(value.data - json) <= 1e-9 * max(1.0, abs(json))
         case (Function() | Builtin() | Segment()), _:

@@ -78,7 +78,10 @@ vpd.app = (() => {
   };
 
   const theme = {
-    now: () => document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"),
+    now: () => {
+      const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+      return document.documentElement.dataset.theme ?? system;
+    },
     set: (name) => {
       document.documentElement.dataset.theme = name;
       try {
@@ -127,7 +130,8 @@ vpd.app = (() => {
       return;
     }
     const section = parse().section;
-    const program = section === "question" && /^[1-9]$/.test(event.key) ? vpd.question.program(Number(event.key) - 1) : undefined;
+    const digit = section === "question" && /^[1-9]$/.test(event.key) ? Number(event.key) : 0;
+    const program = digit ? vpd.question.program(digit - 1) : undefined;
     const action = program ? () => (location.hash = program) : (keys[section][event.key] ?? general[event.key]);
     if (!action) return;
     event.preventDefault();

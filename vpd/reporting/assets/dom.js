@@ -17,7 +17,8 @@ vpd.fill = (element, attributes, children) => {
       element.setAttribute(name, value === true ? "" : value);
     }
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  const kept = (child) => child !== null && child !== undefined && child !== false;
+  element.append(...children.flat(Infinity).filter(kept));
   return element;
 };
 
@@ -33,3 +34,13 @@ vpd.address = (section, parameters = {}) => {
   const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value)).toString();
   return `#${section}${query ? `?${query}` : ""}`;
 };
+
+// Names with their values, as one list; what is not given is left out.
+vpd.facts = (pairs) =>
+  vpd.element(
+    "dl",
+    { class: "facts" },
+    pairs
+      .filter(Boolean)
+      .map(([name, value]) => vpd.element("div", {}, vpd.element("dt", {}, name), vpd.element("dd", {}, value))),
+  );

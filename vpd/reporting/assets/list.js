@@ -57,7 +57,8 @@ vpd.list = (() => {
       ? `${numbers.length.toLocaleString("en")}${all} questions.${loading}`
       : `No question matches.${loading}`;
     pages.hidden = last === 0;
-    pages.querySelector(".where").textContent = `Page ${(shown + 1).toLocaleString("en")} of ${(last + 1).toLocaleString("en")}`;
+    const where = `Page ${(shown + 1).toLocaleString("en")} of ${(last + 1).toLocaleString("en")}`;
+    pages.querySelector(".where").textContent = where;
     pages.querySelector("[data-page='-1']").disabled = shown === 0;
     pages.querySelector("[data-page='1']").disabled = shown === last;
   };

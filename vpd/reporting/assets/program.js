@@ -4,11 +4,12 @@
 vpd.program = (() => {
   const token = new RegExp(
     [
-      "(?<comment>#[^\\n]*)",
-      "(?<string>[rbfuRBFU]{0,2}(?:'''[^]*?(?:'''|$)|\"\"\"[^]*?(?:\"\"\"|$)|'(?:\\\\.|[^'\\\\\\n])*'?|\"(?:\\\\.|[^\"\\\\\\n])*\"?))",
-      "(?<numeral>\\b\\d[\\w.]*)",
-      "(?<word>[^\\W\\d]\\w*)",
-      "(?<other>[^])",
+      String.raw`(?<comment>#[^\n]*)`,
+      String.raw`(?<string>[rbfuRBFU]{0,2}(?:'''[^]*?(?:'''|$)|"""[^]*?(?:"""|$)` +
+        String.raw`|'(?:\\.|[^'\\\n])*'?|"(?:\\.|[^"\\\n])*"?))`,
+      String.raw`(?<numeral>\b\d[\w.]*)`,
+      String.raw`(?<word>[^\W\d]\w*)`,
+      String.raw`(?<other>[^])`,
     ].join("|"),
     "gu",
   );
@@ -17,12 +18,18 @@ vpd.program = (() => {
       "global if import in is lambda nonlocal not or pass raise return try while with yield").split(" "),
   );
 
+  const kindOf = (match, source) => {
+    const kind = Object.keys(match.groups).find((name) => match.groups[name] !== undefined);
+    if (kind !== "word") return kind;
+    if (keywords.has(match[0])) return "keyword";
+    return source[match.index + match[0].length] === "(" ? "call" : "other";
+  };
+
   // The lines of a program, each as `[kind, text]` tokens.
   const lines = (source) => {
     const result = [[]];
     for (const match of source.matchAll(token)) {
-      let kind = Object.keys(match.groups).find((name) => match.groups[name] !== undefined);
-      if (kind === "word") kind = keywords.has(match[0]) ? "keyword" : source[match.index + match[0].length] === "(" ? "call" : "other";
+      const kind = kindOf(match, source);
       match[0].split("\n").forEach((text, index) => {
         if (index) result.push([]);
         const line = result.at(-1);
@@ -34,34 +41,41 @@ vpd.program = (() => {
     return result;
   };
 
+  const gutter = (number, steps, choose) => {
+    if (!steps) return vpd.element("span", { class: "number" }, String(number));
+    const title = `${vpd.count(steps, "step")} in the trace`;
+    return vpd.element(
+      "button",
+      { class: "number", title, "aria-label": `Line ${number}, ${title}`, click: () => choose(number) },
+      String(number),
+    );
+  };
+
   // `hover` hears of the line under the pointer (null when it leaves), `choose` of one that was clicked.
   const show = (program, { hover, choose }) => {
     const ran = new Map();
     for (const step of program.steps ?? []) ran.set(step.line, (ran.get(step.line) ?? 0) + 1);
-    const error = program.error;
-    const element = vpd.element("ol", { class: "code program", tabindex: "0", "aria-label": "Program" });
-    lines(program.program.replace(/\r\n?/g, "\n")).forEach((tokens, index) => {
+    const items = lines(program.program.replace(/\r\n?/g, "\n")).map((tokens, index) => {
       const number = index + 1;
-      const steps = ran.get(number);
-      const failed = error && error[2] === number;
-      const gutter = steps
-        ? vpd.element(
-            "button",
-            { type: "button", class: "number", title: `${vpd.count(steps, "step")} in the trace`, "aria-label": `Line ${number}, ${vpd.count(steps, "step")} in the trace`, click: () => choose(number) },
-            String(number),
-          )
-        : vpd.element("span", { class: "number" }, String(number));
-      element.append(
+      const failed = program.error?.[2] === number;
+      return vpd.element(
+        "li",
+        {
+          "data-line": number,
+          class: `${ran.has(number) ? "ran" : ""} ${failed ? "failed" : ""}`,
+          mouseenter: () => hover(number),
+          mouseleave: () => hover(null),
+        },
+        gutter(number, ran.get(number), choose),
         vpd.element(
-          "li",
-          { "data-line": number, class: `${steps ? "ran" : ""} ${failed ? "failed" : ""}`, mouseenter: () => hover(number), mouseleave: () => hover(null) },
-          gutter,
-          vpd.element("code", {}, tokens.map(([kind, text]) => (kind === "other" ? text : vpd.element("span", { class: kind }, text)))),
-          failed && vpd.element("p", { class: "message" }, `${error[0]}: ${error[1]}`),
+          "code",
+          {},
+          tokens.map(([kind, text]) => (kind === "other" ? text : vpd.element("span", { class: kind }, text))),
         ),
+        failed && vpd.element("p", { class: "message" }, `${program.error[0]}: ${program.error[1]}`),
       );
     });
-    return element;
+    return vpd.element("ol", { class: "code program", tabindex: "0", "aria-label": "Program" }, items);
   };
 
   return { show };

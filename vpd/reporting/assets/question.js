@@ -3,83 +3,66 @@
 
 vpd.question = (() => {
   const section = document.getElementById("section-question");
-  let shown = null; // What is on the screen: `{number, page, program, stage, chosen}`.
+  let shown = null; // What is on the screen: `{key, page, program, stage, chosen, address}`.
 
-  const panel = (title, ...children) =>
-    vpd.element("section", { class: "panel" }, vpd.element("h2", {}, title), children);
+  const panel = (title, content) =>
+    vpd.element("section", { class: "panel" }, vpd.element("h2", {}, title), content);
 
-  const definitions = (pairs) =>
-    vpd.element("dl", { class: "facts" }, pairs.map(([name, content]) =>
-      vpd.element("div", {}, vpd.element("dt", {}, name), vpd.element("dd", {}, content))));
+  const note = (text) => vpd.element("p", { class: "note" }, text);
 
-  const header = (number, page, { found, filters }) => {
+  const link = (text, href, title) => vpd.element("a", { class: "button", href, title }, text);
+
+  const steps = (number, { found, filters }) => {
     const at = found.indexOf(number);
-    const neighbour = (by, text, key) => {
+    const neighbour = (text, by, title) => {
       const other = at < 0 ? undefined : found[at + by];
       return other === undefined
         ? vpd.element("span", { class: "button off", "aria-disabled": "true" }, text)
-        : vpd.element("a", { class: "button", href: vpd.address("question", { n: other + 1, ...filters }), title: key }, text);
+        : link(text, vpd.address("question", { n: other + 1, ...filters }), title);
     };
-    const where = at < 0 ? `question ${number + 1}` : `${(at + 1).toLocaleString("en")} of ${found.length.toLocaleString("en")}`;
-    const facts = [
-      ["label", page.answers.length ? page.answers.map((answer) => vpd.element("bdi", { class: "answer" }, answer)) : "none"],
-      page.choices.length && ["choices", page.choices.map((choice) => vpd.element("bdi", { class: "answer plain" }, choice))],
-      ["answers", vpd.words(page.type)],
-      page.source && ["source", page.source],
-      ["id", vpd.element("code", {}, page.id)],
-    ];
+    const list = vpd.address("questions", { page: vpd.list.pageOf(number, filters) + 1, ...filters });
+    const [place, of] = [at + 1, found.length].map((each) => each.toLocaleString("en"));
+    return vpd.element(
+      "nav",
+      { class: "steps", "aria-label": "Question" },
+      link("← All", list, "Back to the list (Esc)"),
+      vpd.element("span", { class: "where" }, at < 0 ? `question ${number + 1}` : `${place} of ${of}`),
+      neighbour("Previous", -1, "Previous question (k)"),
+      neighbour("Next", 1, "Next question (j)"),
+    );
+  };
+
+  const header = (number, page, context) => {
+    const texts = (list, name) => list.map((text) => vpd.element("bdi", { class: name }, text));
     return vpd.element(
       "header",
       {},
-      vpd.element(
-        "nav",
-        { class: "steps", "aria-label": "Question" },
-        vpd.element("a", { class: "button", href: vpd.address("questions", { page: vpd.list.pageOf(number, filters) + 1, ...filters }), title: "Back to the list (Esc)" }, "← All"),
-        vpd.element("span", { class: "where" }, where),
-        neighbour(-1, "Previous", "Previous question (k)"),
-        neighbour(1, "Next", "Next question (j)"),
-      ),
+      steps(number, context),
       vpd.element("h1", {}, vpd.element("bdi", {}, page.question)),
-      definitions(facts.filter(Boolean)),
+      vpd.facts([
+        ["label", page.answers.length ? texts(page.answers, "answer") : "none"],
+        page.choices.length > 0 && ["choices", texts(page.choices, "answer plain")],
+        ["answers", vpd.words(page.type)],
+        page.source && ["source", page.source],
+        ["id", vpd.element("code", {}, page.id)],
+      ]),
       page.problem && vpd.element("p", { class: "notice" }, page.problem),
     );
   };
 
-  const tabs = (page, selected, link) =>
+  const tabs = (page, selected, address) =>
     vpd.element(
       "nav",
       { class: "tabs", "aria-label": "Programs" },
       page.programs.map((program, index) =>
         vpd.element(
           "a",
-          { href: link(index), "aria-current": index === selected ? "true" : null, title: `Program ${index + 1}${index < 9 ? ` (${index + 1})` : ""}` },
+          { href: address(index), "aria-current": index === selected && "true", title: `Program ${index + 1}` },
           vpd.element("span", { class: "index" }, String(index + 1)),
           vpd.badge(program.status, program.verdict, program.answer ?? "", program.mark),
         ),
       ),
     );
-
-  const verdict = (program) => {
-    const titles = { correct: "Correct", incorrect: "Not correct", unlabelled: "No label to compare with", unjudged: "Not judged" };
-    const failed = vpd.words(program.status);
-    const title = program.status === "ok" ? titles[program.verdict] : failed[0].toUpperCase() + failed.slice(1);
-    const facts = [
-      program.answer != null && ["returned", vpd.element("bdi", { class: "answer" }, program.answer)],
-      program.score && ["score", program.score],
-      ...(program.evidence ?? []).map(([name, value]) => [name, vpd.trace.value(value, () => {})]),
-      ...program.notes,
-    ];
-    return vpd.element(
-      "section",
-      { class: "panel verdict", "data-status": program.status, "data-verdict": program.verdict },
-      vpd.element("h2", {}, title, program.mark && vpd.element("span", { class: "mark" }, program.mark === "selected" ? "★ selected" : "☆ kept")),
-      program.reason && vpd.element("p", { class: "reason" }, program.reason),
-      program.problem && vpd.element("p", { class: "reason" }, program.problem),
-      // An error with a line stands beneath that line.
-      program.error && program.error[2] == null && vpd.element("p", { class: "error" }, vpd.element("b", {}, program.error[0]), ` ${program.error[1]}`),
-      definitions(facts.filter(Boolean)),
-    );
-  };
 
   // Every box that the program's calls gave, once.
   const allBoxes = (program) => {
@@ -87,17 +70,23 @@ vpd.question = (() => {
     for (const step of program.steps ?? []) {
       if (step.kind !== "call") continue;
       for (const each of vpd.trace.boxes(step)) {
-        if (each.kind === "result") distinct.set(JSON.stringify([each.image, each.box]), { ...each, kind: "all", label: "" });
+        const key = JSON.stringify([each.image, each.box]);
+        if (each.kind === "result") distinct.set(key, { ...each, kind: "all", label: "" });
       }
     }
     return [...distinct.values()];
   };
 
-  const stepBoxes = (step) => ({ image: step.image, region: step.region, boxes: vpd.trace.boxes(step) });
+  const stepsOf = (line) =>
+    (shown.program.steps ?? []).flatMap((step, index) => (step.line === line ? [index] : []));
 
-  const mark = (line, steps) => {
-    for (const each of section.querySelectorAll(".program li")) each.classList.toggle("lit", Number(each.dataset.line) === line);
-    for (const each of section.querySelectorAll(".trace tbody tr")) each.classList.toggle("lit", steps.includes(Number(each.dataset.step)));
+  const light = (line, indices) => {
+    for (const each of section.querySelectorAll(".program li")) {
+      each.classList.toggle("lit", Number(each.dataset.line) === line);
+    }
+    for (const each of section.querySelectorAll(".trace tbody tr")) {
+      each.classList.toggle("lit", indices.includes(Number(each.dataset.step)));
+    }
   };
 
   // What the pictures show follows the pointer, then the chosen step, then the program as a whole.
@@ -105,27 +94,30 @@ vpd.question = (() => {
     const { program, stage, chosen } = shown;
     if (chosen !== null) look(chosen);
     else {
-      mark(null, []);
+      light(null, []);
       stage.show({ boxes: allBoxes(program) });
     }
   };
 
   const look = (index) => {
     const step = shown.program.steps[index];
-    mark(step.line, [index]);
-    shown.stage.show(stepBoxes(step));
+    light(step.line, [index]);
+    shown.stage.show({ image: step.image, region: step.region, boxes: vpd.trace.boxes(step) });
   };
 
   const lookAtLine = (line) => {
-    const indices = (shown.program.steps ?? []).flatMap((step, index) => (step.line === line ? [index] : []));
-    mark(line, indices);
-    const steps = indices.map((index) => shown.program.steps[index]);
-    const first = steps.find((step) => step.region) ?? {};
-    shown.stage.show({ image: first.image, region: indices.length === 1 ? first.region : null, boxes: steps.flatMap(vpd.trace.boxes) });
+    const indices = stepsOf(line);
+    light(line, indices);
+    const ran = indices.map((index) => shown.program.steps[index]);
+    const { image, region } = ran.find((step) => step.region) ?? {};
+    // Several regions at once would leave nothing to see.
+    shown.stage.show({ image, region: ran.length === 1 ? region : null, boxes: ran.flatMap(vpd.trace.boxes) });
   };
 
   const choose = (index, scroll = false) => {
     shown.chosen = index === shown.chosen && !scroll ? null : index;
+    const hidden = shown.chosen !== null && !section.querySelector(`[data-step="${shown.chosen}"]`);
+    if (hidden) section.querySelector(".scroll > .more").click();
     for (const each of section.querySelectorAll(".trace tbody tr")) {
       const chosen = Number(each.dataset.step) === shown.chosen;
       each.setAttribute("aria-selected", String(chosen));
@@ -136,50 +128,55 @@ vpd.question = (() => {
 
   // A click on a line goes through its steps, one after the other.
   const chooseLine = (line) => {
-    const indices = shown.program.steps.flatMap((step, index) => (step.line === line ? [index] : []));
+    const indices = stepsOf(line);
     choose(indices[(indices.indexOf(shown.chosen) + 1) % indices.length], true);
   };
 
+  // What is told of one program, from top to bottom.
   const parts = (program) => {
-    const hoverStep = (index) => (index === null ? rest() : look(index));
+    const hover = (index) => (index === null ? rest() : look(index));
     const hoverLine = (line) => (line === null ? rest() : lookAtLine(line));
     const hoverPatch = (box) => (box === null ? rest() : shown.stage.show({ boxes: [box] }));
-    const steps = program.steps?.length;
-    return [
-      verdict(program),
-      panel("Program", program.program.trim() ? vpd.program.show(program, { hover: hoverLine, choose: chooseLine }) : vpd.element("p", { class: "note" }, "There is no program.")),
-      panel("Trace", steps ? vpd.trace.show(program, { hover: hoverStep, choose, hoverPatch }) : vpd.element("p", { class: "note" }, program.status === "rejected" ? "Nothing ran." : "No step was recorded.")),
-    ];
+    const source = program.program.trim()
+      ? vpd.program.show(program, { hover: hoverLine, choose: chooseLine })
+      : note("There is no program.");
+    const trace = program.steps?.length
+      ? vpd.trace.show(program, { hover, choose, hoverPatch })
+      : note(program.status === "rejected" ? "Nothing ran." : "No step was recorded.");
+    return [vpd.verdict.show(program), panel("Program", source), panel("Trace", trace)];
   };
+
+  const notice = (text) => vpd.element("p", { class: "notice" }, text);
 
   const show = async (number, wanted, context) => {
     const page = await vpd.data.page(number);
     if (!context.isCurrent()) return;
     if (!page) {
-      section.replaceChildren(vpd.element("p", { class: "notice" }, `This run has no question ${number + 1}.`));
+      section.replaceChildren(notice(`This run has no question ${number + 1}.`));
       shown = null;
       return;
     }
     const selected = Math.min(wanted, page.programs.length - 1);
-    if (shown?.number === number && shown.selected === selected) {
+    const key = JSON.stringify([number, selected, context.filters]);
+    if (shown?.key === key) {
+      // More neighbours have become known; the rest stays as the reader left it.
       section.querySelector("header").replaceWith(header(number, page, context));
       return;
     }
     const program = page.programs[selected];
     const stage = vpd.stage(page.images, page.video);
-    const link = (index) => vpd.address("question", { n: number + 1, program: index + 1, ...context.filters });
-    shown = { number, page, program: program ?? {}, stage, chosen: null, selected, link };
+    const address = (index) => vpd.address("question", { n: number + 1, program: index + 1, ...context.filters });
+    shown = { key, page, program: program ?? {}, stage, chosen: null, address };
+    const told = program
+      ? [tabs(page, selected, address), parts(program)]
+      : notice("There is no program for this question.");
     section.replaceChildren(
       header(number, page, context),
       vpd.element(
         "div",
         { class: "split" },
         vpd.element("div", { class: "side" }, stage.element),
-        vpd.element(
-          "div",
-          { class: "main" },
-          program ? [tabs(page, selected, link), parts(program)] : vpd.element("p", { class: "notice" }, "There is no program for this question."),
-        ),
+        vpd.element("div", { class: "main" }, told),
       ),
     );
     rest();
@@ -187,10 +184,10 @@ vpd.question = (() => {
 
   // Moves through the trace; the first press chooses its first or last step.
   const move = (by) => {
-    const steps = shown?.program.steps?.length ?? 0;
-    if (!steps) return;
-    const from = shown.chosen ?? (by > 0 ? -1 : steps);
-    choose(Math.min(Math.max(from + by, 0), steps - 1), true);
+    const count = shown?.program.steps?.length ?? 0;
+    if (!count) return;
+    const from = shown.chosen ?? (by > 0 ? -1 : count);
+    choose(Math.min(Math.max(from + by, 0), count - 1), true);
   };
 
   const release = () => {
@@ -206,6 +203,6 @@ vpd.question = (() => {
     release,
     zoom: () => shown?.stage.zoom(),
     // The address of one of the question's programs, from 0; undefined where there is none.
-    program: (index) => (shown && index < shown.page.programs.length ? shown.link(index) : undefined),
+    program: (index) => (shown && index < shown.page.programs.length ? shown.address(index) : undefined),
   };
 })();

@@ -2,7 +2,7 @@
 "use strict";
 
 vpd.stage = (images, video) => {
-  const element = vpd.element("figure", { class: "stage" });
+  const element = vpd.element("figure", { class: "stage", hidden: images.length === 0 });
   const svg = vpd.shape("svg", { role: "img", preserveAspectRatio: "xMidYMid meet" });
   const labels = vpd.element("div", { class: "labels", "aria-hidden": "true" });
   const missing = vpd.element("p", { class: "missing", hidden: true });
@@ -39,7 +39,8 @@ vpd.stage = (images, video) => {
     canvas.style.setProperty("--ratio", width / height);
     missing.hidden = Boolean(image.picture);
     missing.textContent = image.picture ? "" : `There is no picture of ${image.path}: ${image.problem}.`;
-    name.textContent = `${images.length > 1 ? `${noun} ${at + 1} of ${images.length} · ` : ""}${image.path} · ${width} × ${height}`;
+    const which = images.length > 1 ? `${noun} ${at + 1} of ${images.length} · ` : "";
+    name.textContent = `${which}${image.path} · ${width} × ${height}`;
     svg.setAttribute("aria-label", name.textContent);
     [...film.children].forEach((button, each) => button.setAttribute("aria-pressed", String(each === at)));
     const current = film.children[at];
@@ -77,7 +78,8 @@ vpd.stage = (images, video) => {
     const whole = region && region[2] - region[0] >= width && region[3] - region[1] >= height;
     const parts = [];
     if (images[at]?.picture) {
-      parts.push(vpd.shape("image", { href: vpd.picture(images[at].picture), width, height, preserveAspectRatio: "none" }));
+      const href = vpd.picture(images[at].picture);
+      parts.push(vpd.shape("image", { href, width, height, preserveAspectRatio: "none" }));
     }
     if (region && !whole) {
       const [x1, y1, x2, y2] = region;

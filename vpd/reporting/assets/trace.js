@@ -41,6 +41,7 @@ vpd.trace = (() => {
     const result = step.error
       ? vpd.element("span", { class: "failed" }, step.error)
       : value(step.result, hooks.hoverPatch);
+    const named = { role: "img", title: kinds[step.kind], "aria-label": kinds[step.kind] };
     return vpd.element(
       "tr",
       {
@@ -52,7 +53,7 @@ vpd.trace = (() => {
         click: () => hooks.choose(index),
       },
       vpd.element("td", { class: "line" }, String(step.line)),
-      vpd.element("td", { class: "kind" }, vpd.element("span", { title: kinds[step.kind], role: "img", "aria-label": kinds[step.kind] }, signs[step.kind])),
+      vpd.element("td", { class: "kind" }, vpd.element("span", named, signs[step.kind])),
       vpd.element(
         "td",
         { class: "expression" },
@@ -81,18 +82,18 @@ vpd.trace = (() => {
       `Show all ${vpd.count(steps.length, "step")}`,
     );
     reveal(atFirst);
-    const heads = [["line", "Line"], ["kind", "Kind"], ["expression", "Expression"], ["arguments", "Arguments"], ["result", "Result"]];
-    const table = vpd.element(
-      "table",
-      { class: "trace" },
-      vpd.element("thead", {}, vpd.element("tr", {}, heads.map(([name, text]) =>
-        vpd.element("th", { class: name, scope: "col" }, name === "kind" ? vpd.element("span", { class: "unseen" }, text) : text)))),
-      body,
+    const head = ["Line", "Kind", "Expression", "Arguments", "Result"].map((text) => {
+      const seen = text === "Kind" ? vpd.element("span", { class: "unseen" }, text) : text;
+      return vpd.element("th", { class: text.toLowerCase(), scope: "col" }, seen);
+    });
+    const dropped = `${vpd.count(program.dropped, "step")} more happened and were left out of the trace.`;
+    return vpd.element(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": "Trace" },
+      vpd.element("table", { class: "trace" }, vpd.element("thead", {}, vpd.element("tr", {}, head)), body),
+      more,
+      program.dropped > 0 && vpd.element("p", { class: "note" }, dropped),
     );
-    const dropped = program.dropped
-      ? vpd.element("p", { class: "note" }, `${vpd.count(program.dropped, "step")} more happened and were left out of the trace.`)
-      : null;
-    return vpd.element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Trace" }, table, more, dropped);
   };
 
   return { show, boxes, value };

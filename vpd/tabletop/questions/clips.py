@@ -151,12 +151,12 @@ CLIP_PROPERTY = Family(
             (
                 "What {w0} is the {a} that appears for a moment?",
                 "What is the {w0} of the {a} that appears in the video?",
-                "A {a} appears for a moment. What {w0} is it?",
+                "{one_a} appears for a moment. What {w0} is it?",
                 "Tell me the {w0} of the {a} that is shown for a moment.",
             ),
             ("What {w0} is the {a} that is shown for a moment?",),
             (
-                "A {a} appears in the video. What is its {w0}?",
+                "{one_a} appears in the video. What is its {w0}?",
                 "Tell me the {w0} of the {a} that appears for a moment.",
             ),
         )

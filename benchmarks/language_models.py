@@ -1,0 +1,150 @@
+"""Requests per second of one process against a simulated provider, beside what the provider can take.
+
+    python benchmarks/language_models.py [--seconds 20]
+
+The provider runs in a process of its own, answers so many requests at once, each after the same time, and
+either lets more of them wait or turns them away with status 429. It can take `slots / latency` requests a
+second. The client asks through everything that a run uses: the response cache on disk, a budget, adaptive
+concurrency, retries; prompts have 3,000 words, replies 100 tokens with their log-probabilities. Counted is
+what comes after the first six latencies, in which concurrency doubles up to its ceiling, and until nothing
+waits to be sent any more.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import tempfile
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NamedTuple
+
+from vpd.language_models.budget import Budget
+from vpd.language_models.cached import CachedModel
+from vpd.language_models.database import Database
+from vpd.language_models.openai import OpenAIModel
+from vpd.language_models.protocol import Message, Request
+from vpd.language_models.settings import OpenAISettings
+
+PROMPT = "word " * 3000
+
+
+class Case(NamedTuple):
+    name: str
+    slots: int
+    latency: float
+    turns_away: bool
+    """Whether requests beyond the slots are refused rather than kept waiting."""
+    ceiling: int
+    """The client's `max_concurrency`."""
+
+
+CASES = [
+    Case("200 at once, 4 s each", 200, 4.0, False, 200),
+    Case("200 at once, 2 s each", 200, 2.0, False, 200),
+    Case("200 at once, 1 s each", 200, 1.0, False, 200),
+    Case("200 at once, 0.5 s each", 200, 0.5, False, 200),
+    Case("200 at once, 1 s each, others turned away; client may go to 400", 200, 1.0, True, 400),
+]
+
+
+def provider(case: Case, port: Connection) -> None:
+    asyncio.run(_provide(case, port))
+
+
+async def _provide(case: Case, port: Connection) -> None:
+    slots = asyncio.Semaphore(case.slots)
+    tokens = [{"token": "word", "logprob": -0.25, "bytes": None, "top_logprobs": []}] * 100
+    choice = {
+        "index": 0,
+        "finish_reason": "stop",
+        "message": {"role": "assistant", "content": "word " * 100},
+        "logprobs": {"content": tokens},
+    }
+    usage = {"prompt_tokens": 3000, "completion_tokens": 100}
+    body = json.dumps({"object": "chat.completion", "choices": [choice], "usage": usage}).encode()
+    answer = _http("200 OK", body)
+    refusal = _http("429 Too Many Requests", b'{"error": {"message": "slow down"}}')
+
+    async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).lower()
+                length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
+                await reader.readexactly(length)
+                if case.turns_away and slots.locked():
+                    writer.write(refusal)
+                    continue
+                async with slots:
+                    await asyncio.sleep(case.latency)
+                writer.write(answer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    server = await asyncio.start_server(connection, "127.0.0.1", 0, backlog=1024)
+    port.send(server.sockets[0].getsockname()[1])
+    await server.serve_forever()
+
+
+def _http(status: str, body: bytes) -> bytes:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+async def ask(case: Case, port: int, seconds: float, cache: Path) -> tuple[float, float]:
+    """Sustained requests per second, and the processor time per request in milliseconds."""
+    database = Database(cache)
+    settings = OpenAISettings(
+        model="m",
+        base_url=f"http://127.0.0.1:{port}/v1",
+        api_key_env=None,
+        max_concurrency=case.ceiling,
+        patience=1000,
+    )
+    model = CachedModel(OpenAIModel(settings), database, Budget(database, "benchmark", max_tokens=10**12))
+    warm_up = 6 * case.latency
+    number = round(case.slots / case.latency * (seconds + warm_up / 2)) + case.slots
+    done: list[float] = []
+
+    async def one(question: int) -> None:
+        content = f"{PROMPT}{question}"
+        await model.complete(Request(messages=(Message(role="user", content=content),)))
+        done.append(time.monotonic())
+
+    begun, started = time.monotonic(), time.process_time()
+    await asyncio.gather(*(one(question) for question in range(number)))
+    spent = time.process_time() - started
+    await model.close()
+    database.close()
+    counted = [moment for moment in done[: -case.slots] if moment > begun + warm_up]
+    return (len(counted) - 1) / (counted[-1] - counted[0]), 1000 * spent / number
+
+
+def measure(case: Case, seconds: float) -> tuple[float, float]:
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=provider, args=(case, theirs), daemon=True)
+    process.start()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            return asyncio.run(ask(case, ours.recv(), seconds, Path(folder) / "responses.sqlite"))
+    finally:
+        process.terminate()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=20.0, help="how long to count in each case")
+    arguments = parser.parse_args()
+    print("| provider | it can take | sustained | share | processor time a request |")
+    print("|---|---|---|---|---|")
+    for case in CASES:
+        rate, milliseconds = measure(case, arguments.seconds)
+        capacity = case.slots / case.latency
+        print(
+            f"| {case.name} | {capacity:.0f}/s | {rate:.1f}/s | {rate / capacity:.1%} | {milliseconds:.2f} ms |"
+        )
+
+
+if __name__ == "__main__":
+    main()

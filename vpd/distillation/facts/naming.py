@@ -1,0 +1,213 @@
+"""What each region of an image is called: `the first box`, `the topmost red cube`, `the area around the cat`."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from vpd.distillation.facts.models import Thing
+from vpd.distillation.facts.words import ordinal, singular
+from vpd.distillation.replay.geometry import Size, area
+from vpd.distillation.replay.idioms import measure_of
+from vpd.distillation.replay.values import (
+    Called,
+    Compared,
+    Computed,
+    Form,
+    Gathered,
+    Joined,
+    Length,
+    Measured,
+    Negated,
+    Opaque,
+    Ordered,
+    Patch,
+    Picked,
+    Value,
+)
+
+_Key = tuple[int, tuple[float, float, float, float], str]
+
+
+class _Scale(NamedTuple):
+    """What the ends of an order are called, and where one counts from."""
+
+    least: str
+    most: str
+    from_least: str
+    from_most: str
+
+
+_SCALES: dict[str, _Scale] = {
+    **dict.fromkeys(
+        ("left", "right", "horizontal_center"), _Scale("leftmost", "rightmost", "from the left", "from the right")
+    ),
+    **dict.fromkeys(
+        ("lower", "upper", "vertical_center"), _Scale("lowest", "topmost", "from the bottom", "from the top")
+    ),
+    "width": _Scale("narrowest", "widest", "by width, from the narrowest", "by width"),
+    "height": _Scale("shortest", "tallest", "by height, from the shortest", "by height"),
+    "area": _Scale("smallest", "largest", "by size, from the smallest", "by size"),
+    "depth": _Scale("nearest", "farthest", "from the camera", "from the back"),
+    "confidence": _Scale("least certain", "clearest", "in certainty, from the least", "in certainty"),
+}
+
+
+class Naming:
+    """Names for the regions of one replay, learned in the order in which the program comes upon them."""
+
+    def __init__(self, sizes: Sequence[Size], video: bool) -> None:
+        self._sizes = sizes
+        self._video = video
+        self._things: dict[_Key, Thing] = {}
+
+    def found(self, result: Value, noun: str, receiver: Value | None) -> None:
+        """Name what a detector found, which it gives from left to right."""
+        items: list[Value] = result.data if isinstance(result.data, list) else []
+        within = self.within(receiver)
+        for place, item in enumerate(items, 1):
+            if isinstance(item.data, Patch):
+                mark = ordinal(place) if len(items) > 1 else ""
+                self._name(item.data, Thing(noun=noun, mark=mark, within=within))
+
+    def quoted(self, result: Value, receiver: Value | None) -> None:
+        """Name lines of text by what they say."""
+        items: list[Value] = result.data if isinstance(result.data, list) else []
+        for item in items:
+            if isinstance(item.data, Patch):
+                tail = f"“{item.data.category}”"
+                self._name(item.data, Thing(noun="line", tail=tail, within=self.within(receiver)))
+
+    def within(self, receiver: Value | None) -> str:
+        """The region that was searched; '' for the whole image."""
+        thing = self.thing(receiver) if receiver is not None else None
+        return "" if thing is None or thing.box is None else phrase(thing, set())
+
+    def ordered(self, value: Value) -> None:
+        """Name the elements of a sorted list by their places in it."""
+        form = value.form
+        if not isinstance(form, Ordered) or not isinstance(value.data, list) or not form.keys:
+            return
+        items: list[Value] = value.data
+        if len(items) < 2:
+            return
+        for place, (item, key) in enumerate(zip(items, form.keys, strict=True)):
+            self._rank(item, key, place, len(items), form.descending)
+
+    def picked(self, value: Value) -> None:
+        """Name what `min` or `max` with a key picked."""
+        form = value.form
+        if isinstance(form, Picked) and form.key is not None and form.extreme is not None:
+            several = isinstance(form.source.data, list) and len(form.source.data) > 1
+            if several:
+                self._rank(value, form.key, 0, 2, form.extreme == "max")
+
+    def _rank(self, item: Value, key: Value, place: int, count: int, descending: bool) -> None:
+        thing = self.thing(item)
+        if thing is None or not isinstance(item.data, Patch) or thing.box is None:
+            return
+        measured = measure_of(key)
+        if isinstance(measured, Computed) and measured.operation == "distance":
+            other = next((self.thing(o) for o in measured.operands if o.data != item.data), None)
+            if other is not None and place == 0:
+                near = not descending
+                tail = f"{'to' if near else 'from'} {phrase(other, set())}"
+                self._name(item.data, thing.model_copy(update={"mark": "nearest" if near else "farthest", "tail": tail}))
+            return
+        scale = _SCALES.get(measured.what) if isinstance(measured, Measured) else None
+        if scale is None or not isinstance(measured, Measured) or measured.of.data != item.data:
+            return
+        mark, tail = scale.most if descending else scale.least, ""
+        if place == count - 1:
+            mark = scale.least if descending else scale.most
+        elif place > 0:
+            mark, tail = ordinal(place + 1), scale.from_most if descending else scale.from_least
+        self._name(item.data, thing.model_copy(update={"mark": mark, "tail": tail}))
+
+    def best_match(self, value: Value, content: str) -> None:
+        thing = self.thing(value)
+        if thing is not None and isinstance(value.data, Patch) and thing.box is not None:
+            self._name(value.data, thing.model_copy(update={"mark": "", "tail": f"that best matches “{content}”"}))
+
+    def thing(self, value: Value) -> Thing | None:
+        """What a region is called; None for anything else."""
+        patch = value.data
+        if not isinstance(patch, Patch):
+            return None
+        known = self._things.get(_key(patch))
+        if known is not None:
+            return known
+        if patch.box == (0, 0, *self._sizes[patch.image]):
+            several = len(self._sizes) > 1
+            return Thing(
+                noun="frame" if self._video else "image",
+                mark=ordinal(patch.image + 1) if several else "",
+                image=patch.image,
+            )
+        if patch.category:
+            return self._name(patch, Thing(noun=singular(patch.category)))
+        return self._name(patch, self._part(value, patch))
+
+    def _name(self, patch: Patch, thing: Thing) -> Thing:
+        named = thing.model_copy(update={"image": patch.image, "box": patch.box})
+        self._things[_key(patch)] = named
+        return named
+
+    def _part(self, value: Value, patch: Patch) -> Thing:
+        """A crop: by what it was cut around, or else by where it lies in what it was cut from."""
+        parts = value.form.parts if isinstance(value.form, Opaque) else ()
+        around: list[str] = []
+        for edge in parts[1:]:
+            for inner in patches_in(edge):
+                thing = self.thing(inner)
+                if thing is not None and thing.box is not None and inner.data != (parts[0].data):
+                    name = phrase(thing, set())
+                    if name not in around:
+                        around.append(name)
+        if 0 < len(around) < 4:
+            from vpd.distillation.facts.words import listed
+
+            return Thing(noun="area", tail=f"around {listed(around)}")
+        whole = parts[0].data if parts and isinstance(parts[0].data, Patch) else None
+        box = whole.box if whole is not None else (0.0, 0.0, *map(float, self._sizes[patch.image]))
+        outer = self.within(parts[0]) if parts else ""
+        return Thing(noun="part", mark=_side(patch.box, box), within=outer, tail="" if outer else "of the image")
+
+
+def phrase(thing: Thing, scope: "set[str]") -> str:
+    """`the first square in the second box`; the region it was found in is left out where it is in `scope`."""
+    words = ["the", *([thing.mark] if thing.mark else []), thing.noun, *([thing.tail] if thing.tail else [])]
+    where = f" {'of' if thing.noun == 'part' else 'in'} {thing.within}" if thing.within and thing.within not in scope else ""
+    return " ".join(words) + where
+
+
+def patches_in(value: Value) -> Iterator[Value]:
+    """The regions that a number was measured on."""
+    form: Form = value.form
+    match form:
+        case Measured(of=of):
+            yield of
+        case Computed(operands=operands) | Joined(operands=operands) | Opaque(parts=operands):
+            for operand in operands:
+                yield from patches_in(operand)
+        case Compared(left=left, right=right):
+            yield from patches_in(left)
+            yield from patches_in(right)
+        case Negated(of=of):
+            yield from patches_in(of)
+        case _:
+            if isinstance(value.data, Patch):
+                yield value
+
+
+def _key(patch: Patch) -> _Key:
+    return patch.image, patch.box, patch.category
+
+
+def _side(box: tuple[float, float, float, float], whole: tuple[float, float, float, float]) -> str:
+    """Where a box lies in another: `top`, `lower left`, ''."""
+    width, height = whole[2] - whole[0], whole[3] - whole[1]
+    across = (box[0] + box[2] - whole[0] - whole[2]) / (2 * width)
+    along = (box[1] + box[3] - whole[1] - whole[3]) / (2 * height)
+    wide, high = (box[2] - box[0]) / width > 0.9, (box[3] - box[1]) / height > 0.9
+    vertical = "" if high or abs(along) < 0.1 else "upper" if along < 0 else "lower"
+    horizontal = "" if wide or abs(across) < 0.1 else "left" if across < 0 else "right"
+    return f"{vertical} {horizontal}".strip() or "middle"
