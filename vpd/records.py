@@ -21,6 +21,15 @@ Status = Literal[
     "no_answer",  # ran to the end but returned None, an empty list, or nothing that can be an answer
     "violation",  # attempted something the sandbox forbids
 ]
+Problem = Literal[
+    "no_program",  # the reply holds no program
+    "duplicate",  # an earlier round has drawn the same program
+    "refusal",  # the model declined
+    "empty_reply",  # the reply has no text
+    "context_length",  # the prompt is too long for the model
+    "invalid_request",  # the endpoint calls the request malformed
+    "no_reply",  # the endpoint failed in every attempt; a later run asks again
+]
 
 Box = tuple[float, float, float, float]
 
@@ -87,7 +96,8 @@ class Candidate(Record):
     model: str = ""
     usage: Usage = Usage()
     problem: str | None = None
-    """Why the language model's reply holds no program."""
+    """Why there is no program, in words."""
+    problem_type: Problem | None = None
 
 
 class ErrorInfo(Record):

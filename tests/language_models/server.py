@@ -88,6 +88,8 @@ class Server:
     def __init__(self, script: Script) -> None:
         self.script = script
         self.log: list[Exchange] = []
+        self.asked = threading.Event()
+        """Set once the first request is there."""
         self.in_flight = 0
         self.most_in_flight = 0
         self._loop = asyncio.new_event_loop()
@@ -139,6 +141,7 @@ class Server:
         body = json.loads(await reader.readexactly(int(headers.get("content-length", 0))))
         exchange = Exchange(len(self.log), body, headers, time.monotonic())
         self.log.append(exchange)
+        self.asked.set()
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:

@@ -144,8 +144,7 @@ class TestWhatIsPaidFor:
         server = serve(lambda _: reply("fine", delay=0.2))
         model = CachedModel(connect(server), database)
         call = asyncio.create_task(model.complete(ask()))
-        while not server.log:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(server.asked.wait)
         call.cancel()
         await model.close()
         assert holdings(database)[0].completions == 1
@@ -196,7 +195,7 @@ class TestUpkeep:
 
     def test_a_file_that_is_no_database_is_named(self, tmp_path):
         (tmp_path / "x.sqlite").write_text("not a database" * 100)
-        with pytest.raises(CacheError, match="x.sqlite"):
+        with pytest.raises(CacheError, match=r"x\.sqlite"):
             Database(tmp_path / "x.sqlite")
 
     def test_a_cache_of_another_version_is_refused(self, tmp_path):

@@ -171,8 +171,7 @@ async def test_closing_waits_for_what_is_in_flight_and_sends_nothing_more(serve,
     server = serve(lambda _: reply("fine", delay=0.2))
     model = connect(server, max_concurrency=1)
     calls = [asyncio.create_task(model.complete(ask(f"q{i}"))) for i in range(3)]
-    while not server.log:
-        await asyncio.sleep(0.01)
+    await asyncio.to_thread(server.asked.wait)
     await model.close()
     outcomes = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(o) for o in outcomes] == [list, errors.ClosedError, errors.ClosedError]

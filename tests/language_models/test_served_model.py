@@ -47,27 +47,30 @@ def served(tmp_path_factory):
         "cpu",
     ]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-    process = subprocess.Popen(
-        [str(word) for word in command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(word) for word in command], env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
     try:
-        _wait_until_healthy(f"http://127.0.0.1:{port}/health", process)
+        _wait_until_healthy(f"http://127.0.0.1:{port}/health", process, log)
         yield folder, f"http://127.0.0.1:{port}/v1"
     finally:
         process.kill()
         process.wait()
 
 
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
         try:
             urllib.request.urlopen(url, timeout=1)
         except (urllib.error.URLError, OSError):
-            assert process.poll() is None, process.stdout.read().decode()
+            assert process.poll() is None, log.read_text()
             time.sleep(0.1)
         else:
             return
-    raise TimeoutError(url)
+    raise TimeoutError(log.read_text())
 
 
 async def test_real_completions_through_the_cache_and_an_estimate_that_holds(served, database):

@@ -3,6 +3,7 @@
 import math
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -32,7 +33,7 @@ def test_runs_hold_every_sample_in_order_and_none_is_too_long(samples, longest):
     runs = list(consecutive(ordered, longest))
     assert [sample for run in runs for sample in run] == ordered
     assert all(len(run) <= (longest or len(run)) for run in runs)
-    for left, right in zip(runs, runs[1:], strict=False):
+    for left, right in pairwise(runs):
         assert right.start > left.stop or len(left) == longest
 
 

@@ -22,5 +22,5 @@ def test_ten_thousand_questions(browser, tmp_path):
     browser.go("#question?n=9999")
     browser.wait_for("document.querySelector('.trace tbody tr')")
     # Far above what it takes (about two seconds), far below what a page holding everything would.
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 30
     assert browser.problems == []

@@ -4,27 +4,32 @@ Arguments: base folder, adapter folder or "", inputs, outputs.
 """
 
 import sys
+from typing import Any
+
+
+def outputs(base: str, adapter: str, given: dict[str, Any]) -> dict[str, Any]:
+    import torch
+    from peft import PeftModel
+    from transformers import AutoModelForImageTextToText
+
+    model: Any = AutoModelForImageTextToText.from_pretrained(base)
+    if adapter:
+        model = PeftModel.from_pretrained(model, adapter)
+    model.eval()
+    with torch.no_grad():
+        logits = model(**given).logits
+        tokens = model.generate(**given, max_new_tokens=6, do_sample=False)
+    return {"logits": logits.contiguous(), "tokens": tokens.contiguous()}
 
 
 def main() -> None:
     import torch
-    from peft import PeftModel
     from safetensors.torch import load_file, save_file
-    from transformers import AutoModelForImageTextToText, AutoProcessor
 
     torch.set_num_threads(1)
-    base, adapter, inputs, outputs = sys.argv[1:]
-    model = AutoModelForImageTextToText.from_pretrained(base)
-    if adapter:
-        model = PeftModel.from_pretrained(model, adapter)
-    model.eval()
-    AutoProcessor.from_pretrained(adapter or base)
-    given = load_file(inputs)
-    with torch.no_grad():
-        logits = model(**given).logits
-        tokens = model.generate(**given, max_new_tokens=6, do_sample=False)
+    base, adapter, inputs, results = sys.argv[1:]
+    save_file(outputs(base, adapter, load_file(inputs)), results)
     assert not any(name.split(".")[0] in ("vpd", "trl") for name in sys.modules)
-    save_file({"logits": logits.contiguous(), "tokens": tokens.contiguous()}, outputs)
 
 
 if __name__ == "__main__":

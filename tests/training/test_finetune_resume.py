@@ -69,13 +69,12 @@ def kill_after(process: subprocess.Popen[bytes], out: Path, step: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_killed_twice_has_the_losses_and_weights_of_an_unbroken_one(
+def test_a_killed_run_ends_with_the_losses_and_weights_of_an_unbroken_one(
     settings: FinetuneSettings, tmp_path: Path
 ) -> None:
     rows = mixed_rows(tmp_path)
     finetune(settings, rows, tmp_path, tmp_path / "unbroken")
-    for step in (3, 5):
-        kill_after(start(settings, tmp_path, tmp_path / "killed"), tmp_path / "killed", step)
+    kill_after(start(settings, tmp_path, tmp_path / "killed"), tmp_path / "killed", step=3)
     assert not (tmp_path / "killed" / "adapter").exists()
     finetune(settings, rows, tmp_path, tmp_path / "killed")
     assert_same_run(tmp_path / "unbroken", tmp_path / "killed")
@@ -118,13 +117,17 @@ def test_the_same_call_again_does_nothing(settings: FinetuneSettings, tmp_path: 
     assert {file: file.stat().st_mtime_ns for file in out.rglob("*")} == before
 
 
-def test_memory_and_trackers_may_change_between_the_parts_of_a_run(
-    settings: FinetuneSettings, tmp_path: Path
-) -> None:
+def test_a_run_may_go_on_in_smaller_micro_batches(settings: FinetuneSettings, tmp_path: Path) -> None:
     rows, out = mixed_rows(tmp_path), tmp_path / "out"
-    finetune(settings, rows, tmp_path, out)
-    other = settings.model_copy(update={"micro_batch_size": 2, "checkpoint_every": 100, "log_every": 1})
-    finetune(other, rows, tmp_path, out)
+    steady = settings.model_copy(update={"micro_batch_size": 2, "lora": LoraSettings()})
+    finetune(steady, rows, tmp_path, out)
+    before = curve.read(out / "losses.jsonl")
+    shutil.rmtree(out / "adapter")
+    shutil.rmtree(out / "checkpoints" / "checkpoint-7")
+    finetune(steady.model_copy(update={"micro_batch_size": 1, "checkpoint_every": 100}), rows, tmp_path, out)
+    after = curve.read(out / "losses.jsonl")
+    assert after[:6] == before[:6]
+    assert after[6].loss == pytest.approx(before[6].loss, rel=1e-4)
 
 
 @pytest.mark.parametrize("change", [{"learning_rate": 1e-3}, {"seed": 1}, {"vision": False}])

@@ -14,8 +14,8 @@ def print_table(table: Table) -> None:
 
     shown = RichTable(title=Text(table.title), box=box.SIMPLE_HEAD, title_justify="left")
     for index, column in enumerate(table.columns):
-        cells = [row[index] for row in table.rows]
-        shown.add_column(Text(column), justify="right" if _numbers(cells) else "left", overflow="fold")
+        numbers = _numbers([row[index] for row in table.rows])
+        shown.add_column(Text(column), justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
     for row in table.rows:
         # Text, not markup: a source may be called "[red]".
         shown.add_row(*(Text("–" if cell is None else str(cell)) for cell in row))

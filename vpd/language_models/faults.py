@@ -37,7 +37,7 @@ class Fault:
     """Seconds."""
 
 
-def classify(fault: Fault, where: str, key_variable: str | None) -> LanguageModelError:  # noqa: PLR0911 -- a table
+def classify(fault: Fault, where: str, key_variable: str | None) -> LanguageModelError:
     """The typed error for a fault of `where`, the model and its endpoint."""
     said = f"{fault.status}: {fault.message}" if fault.message else f"{fault.status}"
     text = f"{fault.code} {fault.message}"

@@ -55,7 +55,7 @@ def accuracy(rows: Iterable[QuestionRows], tools: str) -> Table:
             "programs",
             "ran",
             "right",
-            "right if ran",
+            "right/ran",
             "solved",
             "majority",
         ),
@@ -72,7 +72,7 @@ def accuracy(rows: Iterable[QuestionRows], tools: str) -> Table:
             )
             for name, each in lines
         ],
-        note="ran, right: shares of the programs. solved: share of the labelled questions with at least one right "
+        note="ran, right: shares of the programs; right/ran: of those that ran. solved: share of the labelled questions with at least one right "
         "program. majority: the accuracy of always giving a source's most common label.",
     )
 

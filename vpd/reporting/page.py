@@ -20,7 +20,19 @@ GENERATOR = "vpd report"
 _ASSETS = Path(__file__).parent / "assets"
 
 # In the order they load: each builds on those before it.
-_SCRIPTS = ("dom", "data", "filters", "badges", "list", "stage", "program", "trace", "verdict", "question", "app")
+_SCRIPTS = (
+    "dom",
+    "data",
+    "filters",
+    "badges",
+    "list",
+    "stage",
+    "program",
+    "trace",
+    "verdict",
+    "question",
+    "app",
+)
 _STYLES = ("base", "overview", "list", "question")
 
 STATUSES: dict[str, str] = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from vpd.distillation.facts.models import Thing
-from vpd.distillation.facts.words import ordinal, singular
+from vpd.distillation.facts.words import listed, ordinal, singular
 from vpd.distillation.replay.geometry import Size, area
 from vpd.distillation.replay.idioms import measure_of
 from vpd.distillation.replay.values import (
@@ -58,9 +58,12 @@ class Naming:
         self._sizes = sizes
         self._video = video
         self._things: dict[_Key, Thing] = {}
+        self._nouns: dict[int, str] = {}
+        self._ranked: set[int] = set()
 
-    def found(self, result: Value, noun: str, receiver: Value | None) -> None:
+    def found(self, step: int, result: Value, noun: str, receiver: Value | None) -> None:
         """Name what a detector found, which it gives from left to right."""
+        self._nouns[step] = noun
         items: list[Value] = result.data if isinstance(result.data, list) else []
         within = self.within(receiver)
         for place, item in enumerate(items, 1):
@@ -68,8 +71,9 @@ class Naming:
                 mark = ordinal(place) if len(items) > 1 else ""
                 self._name(item.data, Thing(noun=noun, mark=mark, within=within))
 
-    def quoted(self, result: Value, receiver: Value | None) -> None:
+    def quoted(self, step: int, result: Value, receiver: Value | None) -> None:
         """Name lines of text by what they say."""
+        self._nouns[step] = "line"
         items: list[Value] = result.data if isinstance(result.data, list) else []
         for item in items:
             if isinstance(item.data, Patch):
@@ -81,9 +85,28 @@ class Naming:
         thing = self.thing(receiver) if receiver is not None else None
         return "" if thing is None or thing.box is None else phrase(thing, set())
 
+    def noun(self, value: Value) -> str | None:
+        """What the elements of a list are, in the singular; None where they are no regions of one kind."""
+        match value.form:
+            case Called(step=step) if step in self._nouns:
+                return self._nouns[step]
+            case Gathered(source=Value() as source) | Ordered(source=source):
+                return self.noun(source)
+            case Opaque(parts=parts) if parts:
+                nouns = {noun for part in parts if (noun := self.noun(part))}
+                return nouns.pop() if len(nouns) == 1 else "object" if nouns else None
+            case _:
+                pass
+        items: list[Value] = value.data if isinstance(value.data, list) else []
+        names = {self._things[_key(i.data)].noun for i in items if isinstance(i.data, Patch) and _key(i.data) in self._things}
+        return names.pop() if len(names) == 1 else "object" if names else None
+
     def ordered(self, value: Value) -> None:
         """Name the elements of a sorted list by their places in it."""
         form = value.form
+        if id(form) in self._ranked:
+            return
+        self._ranked.add(id(form))
         if not isinstance(form, Ordered) or not isinstance(value.data, list) or not form.keys:
             return
         items: list[Value] = value.data
@@ -95,6 +118,9 @@ class Naming:
     def picked(self, value: Value) -> None:
         """Name what `min` or `max` with a key picked."""
         form = value.form
+        if id(form) in self._ranked:
+            return
+        self._ranked.add(id(form))
         if isinstance(form, Picked) and form.key is not None and form.extreme is not None:
             several = isinstance(form.source.data, list) and len(form.source.data) > 1
             if several:
@@ -132,6 +158,9 @@ class Naming:
         patch = value.data
         if not isinstance(patch, Patch):
             return None
+        if isinstance(value.form, Picked):
+            self.ordered(value.form.source)
+            self.picked(value)
         known = self._things.get(_key(patch))
         if known is not None:
             return known
@@ -163,8 +192,6 @@ class Naming:
                     if name not in around:
                         around.append(name)
         if 0 < len(around) < 4:
-            from vpd.distillation.facts.words import listed
-
             return Thing(noun="area", tail=f"around {listed(around)}")
         whole = parts[0].data if parts and isinstance(parts[0].data, Patch) else None
         box = whole.box if whole is not None else (0.0, 0.0, *map(float, self._sizes[patch.image]))

@@ -6,20 +6,15 @@ from collections.abc import Mapping
 
 from vpd.distillation.facts.models import Quantity
 from vpd.distillation.facts.naming import Naming, phrase
-from vpd.distillation.facts.words import decimal, listed, plural, singular
+from vpd.distillation.facts.words import decimal, listed, plural
 from vpd.distillation.replay.idioms import measure_of
 from vpd.distillation.replay.values import (
     Called,
     Computed,
     Constant,
     Form,
-    Gathered,
     Length,
     Measured,
-    Opaque,
-    Ordered,
-    Patch,
-    Picked,
     Tally,
     Value,
 )
@@ -87,19 +82,19 @@ class Speaker:
         form = value.form
         if isinstance(form, Measured) and form.what == "category":
             return Quantity(phrase="the text", value=value.data)
-        if isinstance(form, Called | Picked | Opaque):
-            return Quantity(phrase="the text" if not isinstance(form, Called) or form.tool == "read_text" else "the answer", value=value.data)
-        return None
+        if isinstance(form, Called) and form.tool != "read_text":
+            return Quantity(phrase="the answer", value=value.data)
+        return Quantity(phrase="the text", value=value.data)
 
     def _words(self, form: Form, value: Value, scope: set[str]) -> str | None:
         match form:
             case Measured():
                 return self.part(form, scope)
             case Length(of=of):
-                noun = noun_of(of)
+                noun = self._naming.noun(of)
                 return f"the number of {plural(noun)}" if noun else None
             case Tally(of=of):
-                noun = noun_of(of) if of is not None else None
+                noun = self._naming.noun(of) if of is not None else None
                 return f"the number of such {plural(noun)}" if noun else None
             case Computed(operation=operation, operands=operands):
                 return self._computed(operation, operands, value, scope)
@@ -206,26 +201,6 @@ class Speaker:
         whole = self._operand(bottom, scope)
         parts = self._operand(top, scope)
         return f"{parts}, as a share of {whole}," if whole and parts else None
-
-
-def noun_of(value: Value) -> str | None:
-    """What the elements of a list are, in the singular; None where they are no regions of one kind."""
-    items: list[Value] = value.data if isinstance(value.data, list) else []
-    nouns = {singular(item.data.category) for item in items if isinstance(item.data, Patch) and item.data.category}
-    if len(nouns) == 1:
-        return nouns.pop()
-    if nouns and all(isinstance(item.data, Patch) for item in items):
-        return "object"
-    match value.form:
-        case Gathered(source=Value() as source):
-            return noun_of(source)
-        case Ordered(source=source):
-            return noun_of(source)
-        case Opaque(parts=parts):
-            found = {noun for part in parts if (noun := noun_of(part))}
-            return found.pop() if len(found) == 1 else "object" if found else None
-        case _:
-            return None
 
 
 def _is_zero(value: Value) -> bool:

@@ -11,6 +11,7 @@ from vpd.distillation.replay.values import (
     Builtin,
     Compared,
     Constant,
+    Element,
     Gathered,
     Length,
     Opaque,
@@ -83,7 +84,7 @@ def _text(caller: "Caller", name: str, receiver: Value, arguments: Sequence[Valu
             form = receiver.form if name in SAME_WORDS else Opaque(name, (receiver,))
             if isinstance(result, list | tuple):
                 whole = Value([], form, deps)
-                whole.data = [Value(each, Picked(whole, i), deps) for i, each in enumerate(result)]
+                whole.data = [Value(each, Element(whole), deps) for each in result]
                 return whole
             return Value(result, form, deps)
         case _:

@@ -141,6 +141,13 @@ class Picked:
 
 
 @dataclass(frozen=True, slots=True)
+class Element:
+    """An element of a list that a tool or the trace gave."""
+
+    of: "Value"
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """A number that a loop, or the sum of a list, arrives at by counting."""
 
@@ -161,7 +168,7 @@ class Gathered:
 
 Form = (
     Constant | Opaque | Called | Measured | Length | Computed | Compared | Joined | Negated | Quantified
-    | Ordered | Picked | Tally | Gathered
+    | Ordered | Picked | Element | Tally | Gathered
 )  # fmt: skip
 
 CONSTANT = Constant()
@@ -208,7 +215,7 @@ def from_json(value: Any, deps: frozenset[int] = NOTHING, form: Form = CONSTANT)
             pass
         case list():
             items: list[Any] = value
-            result.data = [from_json(item, deps, Picked(result, i)) for i, item in enumerate(items)]
+            result.data = [from_json(item, deps, Element(result)) for item in items]
         case dict() if "…" not in value:
             result.data = {key: from_json(item, deps) for key, item in value.items()}
         case dict():

@@ -1,0 +1,199 @@
+"""From a replay to the facts that its answer hangs on, in order."""
+
+import ast
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
+
+from vpd.distillation.facts.grouping import Draft, grouped
+from vpd.distillation.facts.models import (
+    Asked,
+    Chosen,
+    Concluded,
+    Detected,
+    Fact,
+    FramesSelected,
+    HasDepth,
+    HasProperty,
+    HasText,
+    Matched,
+    Thing,
+)
+from vpd.distillation.facts.naming import Naming, phrase
+from vpd.distillation.facts.propositions import Propositions
+from vpd.distillation.facts.quantities import Speaker
+from vpd.distillation.facts.words import singular
+from vpd.distillation.replay.machine import Event, Frame
+from vpd.distillation.replay.replay import Replay
+from vpd.distillation.replay.values import (
+    Called,
+    Computed,
+    Measured,
+    Ordered,
+    Patch,
+    Picked,
+    Value,
+)
+from vpd.records import Example, Execution
+
+_GENERIC = frozenset({"object", "item", "thing", "entity", "image", "photo", "picture", "scene", "part", "area"})
+
+
+class Extractor:
+    """Goes through the events of one replay."""
+
+    def __init__(self, example: Example, replay: Replay, execution: Execution) -> None:
+        sizes = [(image.width, image.height) for image in example.images]
+        self._replay = replay
+        self._execution = execution
+        self._naming = Naming(sizes, example.video)
+        variables = {
+            id(event.value.form): event.name or "" for event in replay.events if isinstance(event.value.form, Computed)
+        }
+        self._speaker = Speaker(self._naming, variables)
+        self._propositions = Propositions(self._naming, self._speaker)
+        self._calls = frozenset(i for i, step in enumerate(execution.steps) if step.kind == "call")
+        self._stated: set[int] = set()
+        self._chosen: set[int] = set()
+
+    def drafts(self, needed: frozenset[int]) -> Iterator[Draft]:
+        """The facts of the events whose steps are needed."""
+        for event in self._replay.events:
+            self._enter(event.frames)
+            relevant = event.step in needed if event.step is not None else bool(event.value.deps & needed)
+            facts = self._call(event) if event.kind == "call" else self._condition(event)
+            for fact, value in facts:
+                if relevant:
+                    steps = (value.deps & self._calls & needed) | ({event.step} if event.step is not None else set())
+                    yield Draft(fact.model_copy(update={"steps": tuple(sorted(steps))}), event.frames, event.node)
+
+    def _enter(self, frames: tuple[Frame, ...]) -> None:
+        for frame in frames:
+            self._naming.ordered(frame.source)
+
+    def scope(self, frames: tuple[Frame, ...]) -> tuple[Thing, ...]:
+        """What the passes of loops are about."""
+        things = (self._naming.thing(item) for frame in frames for item in frame.items)
+        return tuple(thing for thing in things if thing is not None)
+
+    def _condition(self, event: Event) -> Iterator[tuple[Fact, Value]]:
+        scope = {phrase(thing, set()) for thing in self.scope(event.frames)}
+        for form, fact in list(self._propositions.of(event.value, scope)):
+            if id(form) not in self._stated:
+                self._stated.add(id(form))
+                yield fact, event.value
+
+    def _call(self, event: Event) -> Iterator[tuple[Fact, Value]]:
+        assert isinstance(event.value.form, Called | Measured | Picked)
+        step = event.step
+        assert step is not None
+        for argument in event.arguments:
+            if argument is not None:
+                yield from self._choice(argument)
+        fact = self._tool(event, step)
+        if fact is not None:
+            yield fact, event.value
+
+    def _choice(self, value: Value) -> Iterator[tuple[Fact, Value]]:
+        """That a region is one picked out of several."""
+        form = value.form
+        if not isinstance(form, Picked) or id(form) in self._chosen or not isinstance(form.source.data, list):
+            return
+        self._chosen.add(id(form))
+        thing = self._naming.thing(value)
+        if thing is not None and len(form.source.data) > 1:
+            yield Chosen(thing=thing, among=len(form.source.data)), value
+
+    def _tool(self, event: Event, index: int) -> Fact | None:
+        step = self._execution.steps[index]
+        receiver, *rest = event.arguments
+        texts = [argument.data if argument is not None else None for argument in rest]
+        thing = self._naming.thing(receiver) if receiver is not None else None
+        match step.tool, texts:
+            case "find", [str(name)]:
+                noun = singular(name)
+                self._naming.found(index, event.value, noun, receiver)
+                return self._detected(noun, event.value, thing, step.result)
+            case "find_text", [text]:
+                self._naming.quoted(index, event.value, receiver)
+                found = self._detected("line", event.value, thing, step.result)
+                return found.model_copy(update={"text": text if isinstance(text, str) else ""})
+            case "exists", [str(name)]:
+                return Detected(noun=singular(name), present=step.result is True, within=_part(thing))
+            case "verify_property", [str(name), str(what)] if thing is not None:
+                return HasProperty(thing=_subject(thing, name), property=what, holds=step.result is True)
+            case "best_text_match", [list(options), *_] if thing is not None:
+                words = tuple(option.data for option in options if isinstance(option.data, str))
+                return Matched(thing=thing, value=str(step.result), options=words)
+            case "simple_query", [question, *_] if thing is not None:
+                asked = question if isinstance(question, str) else "What is this?"
+                return Asked(thing=thing, question=asked, answer=str(step.result))
+            case "llm_query", [str(question), *_]:
+                return Asked(thing=None, question=question, answer=str(step.result))
+            case "read_text", _ if thing is not None:
+                return HasText(thing=thing, lines=tuple(str(step.result).splitlines()))
+            case "compute_depth", _ if thing is not None and isinstance(step.result, int | float):
+                return HasDepth(thing=thing, depth=step.result)
+            case "best_image_match", [list(patches), content, *_]:
+                return self._best_match(event.value, patches, content)
+            case "select_frames", [str(description), *_] if isinstance(step.result, list):
+                frames = tuple(frame["image"] for frame in step.result if isinstance(frame, dict))
+                return FramesSelected(description=description, frames=frames)  # type: ignore[arg-type]
+            case _:
+                return None
+
+    def _detected(self, noun: str, result: Value, thing: Thing | None, shown: Any) -> Detected:
+        items: list[Value] = result.data if isinstance(result.data, list) else []
+        things = tuple(named for item in items if (named := self._naming.thing(item)) is not None)
+        count = len(items) if isinstance(result.data, list) else _count(shown)
+        return Detected(noun=noun, count=count, present=bool(count), things=things, within=_part(thing))
+
+    def _best_match(self, chosen: Value, patches: list[Any], content: Any) -> Fact | None:
+        words = content if isinstance(content, str) else ", ".join(str(c.data) for c in content or ())
+        self._naming.best_match(chosen, words)
+        thing = self._naming.thing(chosen)
+        return Chosen(thing=thing, among=len(patches)) if thing is not None else None
+
+
+def extract(example: Example, execution: Execution, replay: Replay, matters: Collection[int] | None) -> tuple[Fact, ...]:
+    """The facts of a replay.
+
+    Args:
+        example: the question.
+        execution: what happened.
+        replay: the program told again from it.
+        matters: indices of the steps that the answer is known to hang on; None to rely on the slice alone.
+    """
+    needed = replay.returned.deps
+    if matters is not None:
+        kept = frozenset(matters)
+        calls = {i for i, step in enumerate(execution.steps) if step.kind == "call"}
+        needed = frozenset(i for i in needed if i in kept or i not in calls)
+    extractor = Extractor(example, replay, execution)
+    drafts = list(extractor.drafts(needed))
+    facts = grouped(drafts, extractor.scope)
+    last = tuple(i for i, step in enumerate(execution.steps) if step.kind == "return")[-1:]
+    return (*facts, Concluded(answer=execution.answer or "", steps=last))
+
+
+def _part(thing: Thing | None) -> Thing | None:
+    """A region, or None for a whole image that is the only one."""
+    return None if thing is None or (thing.box is None and not thing.mark) else thing
+
+
+def _subject(thing: Thing, name: str) -> Thing:
+    """What a property is said of: the region, or the object in it that the program names."""
+    noun = singular(name)
+    if noun.lower() in _GENERIC or noun.split(" ")[-1] == thing.noun.split(" ")[-1]:
+        return thing
+    if thing.box is None:
+        return Thing(noun=noun, image=thing.image)
+    if noun.split(" ")[-1] in _GENERIC or thing.noun in _GENERIC:
+        return thing.model_copy(update={"noun": noun})
+    return Thing(noun=noun, within=phrase(thing, set()), image=thing.image, box=thing.box)
+
+
+def _count(shown: Any) -> int | None:
+    """How many there are in a list that the trace cuts short."""
+    if not isinstance(shown, list) or not shown or not isinstance(shown[-1], str):
+        return None
+    return len(shown) - 1 + int(shown[-1].split()[1])

@@ -1,0 +1,101 @@
+"""How facts are put: predicates, comparisons and directions, positive and negative, singular and plural."""
+
+import re
+from typing import NamedTuple
+
+from vision_tools.words import ADJECTIVE, SORT_OF_ADJECTIVE
+from vpd.distillation.facts.models import Direction, Operator, Related
+from vpd.distillation.facts.words import article
+
+_ADJECTIVES = frozenset(SORT_OF_ADJECTIVE) | frozenset(ADJECTIVE) | frozenset(
+    "open closed empty full wet dry round square rectangular striped plain old young tall short long wide narrow thick "
+    "thin bright dark light clean dirty broken whole ripe raw cooked male female happy sad asleep awake visible hidden "
+    "horizontal vertical upright flat curved straight soft hard new busy alone indoors outdoors on off".split()
+)  # fmt: skip
+_LEADS_IN = re.compile(
+    r"(?:a|an|the|in|on|at|under|near|next|behind|beside|above|below|between|inside|over|with|without|not|very|made|"
+    r"to|of|from|like|\w{3,}ing|\w{3,}ed|\w{3,}en)\b",
+    re.IGNORECASE,
+)
+_VERB = re.compile(r"(?:has|have|is|are|wears|holds|contains|shows|touches|looks)\b", re.IGNORECASE)
+
+
+class Predicate(NamedTuple):
+    """What is said of a subject: `is red`, with its negative and its plural."""
+
+    one: str
+    not_one: str
+    several: str
+    not_several: str
+
+
+def property_predicate(words: str) -> Predicate:
+    """The predicate of a property as programs write it: `red`, `a door knob`, `holding a cup`, `has wheels`."""
+    words = words.strip()
+    last = words.split(" ")[-1].lower() if words else ""
+    if _VERB.match(words):
+        verb, _, rest = words.partition(" ")
+        if verb.lower() in ("has", "have"):
+            return Predicate(f"has {rest}", f"does not have {rest}", f"have {rest}", f"do not have {rest}")
+        return _be(words.split(" ", 1)[1]) if verb.lower() in ("is", "are") and rest else _fits(words)
+    if _LEADS_IN.match(words) or words.lower() in _ADJECTIVES or last in _ADJECTIVES:
+        return _be(words)
+    return _fits(words)
+
+
+def _be(rest: str) -> Predicate:
+    return Predicate(f"is {rest}", f"is not {rest}", f"are {rest}", f"are not {rest}")
+
+
+def _fits(words: str) -> Predicate:
+    quoted = f"“{words}”"
+    return Predicate(f"fits {quoted}", f"does not fit {quoted}", f"fit {quoted}", f"do not fit {quoted}")
+
+
+def described(value: str) -> str:
+    """A description that fits best, after `is`: an adjective as it is, a noun with its article."""
+    last = value.split(" ")[-1].lower() if value else ""
+    if last in _ADJECTIVES or _LEADS_IN.match(value):
+        return value
+    return article(value) if re.fullmatch(r"[a-z][a-z -]*", value) else f"“{value}”"
+
+
+_DIRECTIONS: dict[Direction, Predicate] = {
+    "left": _be("to the left of"),
+    "right": _be("to the right of"),
+    "above": _be("above"),
+    "below": _be("below"),
+    "closer": _be("closer to the camera than"),
+    "farther": _be("farther from the camera than"),
+    "larger": _be("larger than"),
+    "smaller": _be("smaller than"),
+    "wider": _be("wider than"),
+    "narrower": _be("narrower than"),
+    "taller": _be("taller than"),
+    "shorter": _be("shorter than"),
+    "overlaps": Predicate("overlaps", "does not overlap", "overlap", "do not overlap"),
+    "touches": Predicate("touches", "does not touch", "touch", "do not touch"),
+}
+
+
+def direction_predicate(fact: Related) -> Predicate:
+    """`is to the left of`; where all of it is, `is entirely to the left of`."""
+    predicate = _DIRECTIONS[fact.direction]
+    if not fact.entirely:
+        return predicate
+    return Predicate(*(re.sub(r"^((?:is|are)(?: not)?) ", r"\1 entirely ", each) for each in predicate))
+
+
+_COMPARISONS: dict[Operator, tuple[str, str]] = {
+    "==": ("exactly", "not"),
+    "!=": ("not", "exactly"),
+    "<": ("less than", "not less than"),
+    "<=": ("at most", "more than"),
+    ">": ("more than", "not more than"),
+    ">=": ("at least", "less than"),
+}
+
+
+def comparison(operator: Operator, holds: bool) -> str:
+    """`at least`: what stands before the number compared with."""
+    return _COMPARISONS[operator][0 if holds else 1]

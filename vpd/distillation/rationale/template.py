@@ -1,0 +1,151 @@
+"""Facts to English without a language model: one Jinja2 template per kind of fact, varied by a seed."""
+
+import hashlib
+import random
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from vpd.distillation.facts.models import Fact, Quantity, Thing
+from vpd.distillation.facts.naming import phrase
+from vpd.distillation.facts.words import article, counted, decimal, listed, number, plural
+from vpd.distillation.rationale.phrases import comparison, described, direction_predicate, property_predicate
+
+BoxStyle = Literal["none", "pixels", "relative"]
+"""Whether regions are given with their coordinates: whole pixels, or thousandths of the image's sides."""
+
+Choose = Callable[[int], int]
+"""From a number of alternatives to the index of one."""
+
+Size = tuple[int, int]
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    # What is made is plain text, never HTML.
+    return Environment(
+        loader=PackageLoader("vpd.distillation.rationale"),
+        autoescape=False,  # noqa: S701
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+class Phrasing:
+    """Renders single facts; what it remembers is which regions have been given with their boxes."""
+
+    def __init__(self, choose: Choose, boxes: BoxStyle, sizes: Sequence[Size], remember: bool = True) -> None:
+        """
+        Args:
+            choose: picks among ways to say the same.
+            boxes: whether and how regions are given with their coordinates.
+            sizes: widths and heights of the images.
+            remember: give each region's box only once.
+        """
+        self._choose = choose
+        self._boxes: BoxStyle = boxes
+        self._sizes = sizes
+        self._remember = remember
+        self._placed: set[tuple[int, Any]] = set()
+        self._scope: set[str] = set()
+
+    def clause(self, fact: Fact, scope: Sequence[Thing] | None = None) -> str:
+        """The fact as a clause, without capital or full stop.
+
+        Args:
+            fact: what is said.
+            scope: the regions that have just been named as the place of what follows; by default the fact's own.
+        """
+        self._scope = {phrase(thing, set()) for thing in (fact.scope if scope is None else scope)}
+        template = _environment().get_template(f"{fact.kind}.j2")
+        return " ".join(template.render(f=fact, **self._words).split())
+
+    @property
+    def _words(self) -> dict[str, Any]:
+        return {
+            "say": self._say,
+            "the": self.the,
+            "the_all": self._the_all,
+            "inside": self._inside,
+            "side": lambda part, thing: f"the {part} of {self.the(thing)}" if part else self.the(thing),
+            "positions": self._positions,
+            "statement": lambda fact: self.clause(fact, ()),
+            "property": property_predicate,
+            "direction": direction_predicate,
+            "comparison": comparison,
+            "described": described,
+            "counted": counted,
+            "plural": plural,
+            "a": article,
+            "number": number,
+            "decimal": decimal,
+            "listed": listed,
+            "all_of": lambda n, noun: f"the {noun}" if n == 1 else f"both {plural(noun)}" if n == 2 else f"all {number(n)} {plural(noun)}",
+            "none_of": lambda n, noun: f"no {noun}" if n == 1 else f"neither {noun}" if n == 2 else f"none of the {number(n)} {plural(noun)}",
+            "measured": _measured,
+            "quantity": lambda n: number(n) if isinstance(n, int) else decimal(n),
+            "frame_numbers": lambda frames: [str(frame + 1) for frame in frames],
+            "quotable": lambda lines: len(lines) <= 3 and sum(map(len, lines)) <= 80,
+        }
+
+    def _say(self, *alternatives: str) -> str:
+        return alternatives[self._choose(len(alternatives)) % len(alternatives)]
+
+    def the(self, thing: Thing) -> str:
+        """What a region is called, with its box at first mention where boxes are given."""
+        return phrase(thing, self._scope) + self._box(thing)
+
+    def _box(self, thing: Thing) -> str:
+        if self._boxes == "none" or thing.box is None:
+            return ""
+        key = (thing.image, thing.box)
+        if self._remember and key in self._placed:
+            return ""
+        self._placed.add(key)
+        return f" {self.coordinates(thing)}"
+
+    def coordinates(self, thing: Thing) -> str:
+        """`[12, 30, 200, 150]`."""
+        assert thing.box is not None
+        width, height = self._sizes[thing.image] if self._boxes == "relative" else (1000, 1000)
+        scaled = zip(thing.box, (width, height, width, height), strict=True)
+        return f"[{', '.join(str(round(1000 * edge / side)) for edge, side in scaled)}]"
+
+    def _inside(self, thing: Thing | None) -> str:
+        if thing is None or phrase(thing, set()) in self._scope:
+            return ""
+        return f" {'of' if thing.noun == 'part' else 'in'} {self.the(thing)}"
+
+    def _positions(self, things: Sequence[Thing]) -> str:
+        new = [thing for thing in things if thing.box is not None]
+        if self._boxes == "none" or not new:
+            return ""
+        self._placed |= {(thing.image, thing.box) for thing in new}
+        return f", at {listed([self.coordinates(thing) for thing in new])}"
+
+    def _the_all(self, things: Sequence[Thing]) -> str:
+        """`the first and third boxes`; regions that are told apart in other ways are listed in full."""
+        alike = len({(thing.noun, thing.tail, thing.within) for thing in things}) == 1
+        if len(things) > 1 and alike and all(thing.mark for thing in things) and self._boxes == "none":
+            marks = listed([thing.mark for thing in things])
+            return phrase(things[0].model_copy(update={"mark": marks, "noun": plural(things[0].noun)}), self._scope)
+        return listed([self.the(thing) for thing in things])
+
+
+def _measured(quantity: Quantity) -> str:
+    value = quantity.value
+    if isinstance(value, str) or value is None:
+        return f"“{value}”"
+    unit = quantity.unit
+    if unit == "pixels" and value == 1:
+        unit = "pixel"
+    return f"{decimal(value)} {unit}".strip()
+
+
+def seeded(seed: str) -> Choose:
+    """Choices that depend on nothing but a text, on any machine."""
+    generator = random.Random(hashlib.sha256(seed.encode()).digest())  # noqa: S311 - variety, not secrecy
+    return lambda count: generator.randrange(count)
