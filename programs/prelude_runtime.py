@@ -43,6 +43,7 @@ _vpd_limits = [0, 0]
 _vpd_site = [0]
 _vpd_count = [0]
 _vpd_buffer = []
+_vpd_exceptions = []
 
 
 class _vpd_Made:
@@ -111,12 +112,23 @@ def _vpd_flush():
     return steps
 
 
+def _vpd_caught(exception):
+    """An exception that the program caught itself."""
+    if _vpd_len(_vpd_exceptions) < 20:
+        _vpd_exceptions.append((_vpd_type(exception).__name__, _vpd_str(exception)[:300]))
+
+
+def _vpd_rest():
+    """What the trace holds since the last call, how many values were seen, and what was caught."""
+    return (_vpd_flush(), _vpd_count[0], _vpd_exceptions)
+
+
 def _vpd_tool(method, region, *arguments):
     return _vpd_host(_vpd_site[0], _vpd_flush(), method, region, arguments)
 
 
 def _vpd_end(value):
-    return (_vpd_answer(value), _vpd_flush(), _vpd_count[0])
+    return (_vpd_answer(value), _vpd_rest())
 
 
 def _vpd_answer(value):

@@ -97,7 +97,9 @@ class Endpoint:
                 temperature=0,
             )
         except self._library.APIStatusError as error:
-            raise ToolError(f"the endpoint answered {error.status_code}: {_first_line(error.message)}") from error
+            raise ToolError(
+                f"the endpoint answered {error.status_code}: {_first_line(error.message)}"
+            ) from error
         except self._library.OpenAIError as error:
             where = self._base_url or "OpenAI"
             raise ToolError(f"no answer from {where}: {_first_line(error)}; is it running?") from error

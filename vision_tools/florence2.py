@@ -43,9 +43,7 @@ class Florence2:
 
     @cached_property
     def identity(self) -> str:
-        return (
-            f"florence2 {self._weights.identity} beams={self._beams} max_new_tokens={self._max_new_tokens}"
-        )
+        return f"florence2 {self._weights.identity} beams={self._beams} max_new_tokens={self._max_new_tokens}"
 
     @property
     def batch_size(self) -> int:
@@ -74,13 +72,11 @@ class Florence2:
         return processor.batch_decode(tokens, skip_special_tokens=False)
 
     def _lines(self, written: str, image: Image.Image, region: Region) -> list[TextLine]:
-        written = written.replace(self._processor.tokenizer.pad_token, "")
-        parsed = self._processor.post_process_generation(text=written, task=_TASK, image_size=image.size)[_TASK]
+        parsed = self._processor.post_process_generation(text=written, task=_TASK, image_size=image.size)
         lines: list[TextLine] = []
-        for corners, text in zip(parsed["quad_boxes"], parsed["labels"], strict=True):
+        for corners, text in zip(parsed[_TASK]["quad_boxes"], parsed[_TASK]["labels"], strict=True):
             xs, ys = corners[0::2], corners[1::2]
             box = clipped(Box(min(xs), min(ys), max(xs), max(ys)), *region.size)
-            text = text.replace("</s>", "").replace("<s>", "").strip()
             if text and box.area > 0:
                 lines.append(TextLine(text, box, 1.0))
         return in_reading_order(lines)

@@ -3,7 +3,7 @@
 import hashlib
 import threading
 import weakref
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +14,7 @@ from vision_tools.errors import ToolUnavailable
 from vision_tools.packages import installed_version, require
 
 _lock = threading.Lock()
-_models: weakref.WeakValueDictionary[tuple[str, "Weights"], Any] = weakref.WeakValueDictionary()
+_shared: weakref.WeakValueDictionary[Hashable, Any] = weakref.WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,17 @@ class Weights:
         return f"{_content(self.model, self.revision)} {self.dtype} {library}"
 
 
+def shared(key: Hashable, load: Callable[[], Any]) -> Any:
+    """What `load` gives, loaded once for all who ask by this key while one of them holds it."""
+    with _lock:
+        model = _shared.get(key)
+        if model is None:
+            model = _shared[key] = load()
+        return model
+
+
 def load_model(weights: Weights, auto_class: str) -> Any:
-    """The model, in evaluation mode on its device; loaded once for all who ask while one of them holds it.
+    """The model, in evaluation mode on its device, shared by all who ask for it.
 
     Args:
         auto_class: the class of transformers to load it with, e.g. `AutoModelForDepthEstimation`.
@@ -50,14 +59,13 @@ def load_model(weights: Weights, auto_class: str) -> Any:
     Raises:
         ToolUnavailable: transformers is not installed, or the model cannot be loaded.
     """
-    key = (auto_class, weights)
-    with _lock:
-        model = _models.get(key)
-        if model is None:
-            torch = require("torch", extra="models", user=f"the model {weights.model}")
-            model = _from_pretrained(auto_class, weights, dtype=getattr(torch, weights.dtype))
-            model = _models[key] = model.to(weights.device).eval()
-        return model
+
+    def load() -> Any:
+        torch = require("torch", extra="models", user=f"the model {weights.model}")
+        model = _from_pretrained(auto_class, weights, dtype=getattr(torch, weights.dtype))
+        return model.to(weights.device).eval()
+
+    return shared((auto_class, weights), load)
 
 
 def load_processor(weights: Weights, auto_class: str = "AutoProcessor", **settings: Any) -> Any:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from PIL import Image
 
@@ -12,14 +12,9 @@ from vision_tools.batching import Batcher
 from vision_tools.crops import MARGIN
 from vision_tools.dual_encoder import DualEncoder
 from vision_tools.errors import ToolUnavailable
+from vision_tools.loading import shared
 from vision_tools.packages import installed_version, require
 from vision_tools.roles import TextsQuery
-
-
-class _Loaded(NamedTuple):
-    model: Any
-    preprocess: Any
-    tokenizer: Any
 
 
 class OpenClip:
@@ -72,11 +67,11 @@ class OpenClip:
     def _images(self, images: Sequence[Image.Image]) -> Any:
         import torch
 
-        pixels = torch.stack([self._loaded.preprocess(image) for image in images])
-        return self._loaded.model.encode_image(pixels.to(self._device, self._dtype))
+        pixels = torch.stack([self._model.preprocess(image) for image in images])
+        return self._model.encode_image(pixels.to(self._device, self._dtype))
 
     def _texts(self, texts: Sequence[str]) -> Any:
-        return self._loaded.model.encode_text(self._loaded.tokenizer(list(texts)).to(self._device))
+        return self._model.encode_text(self._model.tokenize(list(texts)).to(self._device))
 
     @property
     def _dtype(self) -> Any:
@@ -85,17 +80,22 @@ class OpenClip:
         return {"fp16": torch.float16, "bf16": torch.bfloat16}.get(self._precision, torch.float32)
 
     @cached_property
-    def _loaded(self) -> _Loaded:
+    def _model(self) -> Any:
+        return shared(("open_clip", self._name, self._pretrained, self._precision, self._device), self._load)
+
+    def _load(self) -> Any:
+        """The model, with its preprocessing and tokenizer as attributes, so that they are shared with it."""
         try:
             model, _, preprocess = self._library.create_model_and_transforms(
                 self._name, pretrained=self._pretrained, precision=self._precision, device=self._device
             )
-            return _Loaded(model.eval(), preprocess, self._library.get_tokenizer(self._name))
+            model.preprocess, model.tokenize = preprocess, self._library.get_tokenizer(self._name)
         except Exception as error:
             raise ToolUnavailable(
                 f"open_clip cannot load {self._name} with {self._pretrained}: {error}; list what there is with: "
                 "python -c 'import open_clip; print(open_clip.list_pretrained())'"
             ) from error
+        return model.eval()
 
 
 def _hash(path: Path) -> str:

@@ -14,11 +14,12 @@ from vision_tools.roles import (
     Detector,
     ImageTextScorer,
     Knowledge,
+    Segmenter,
     TextReader,
     Tool,
 )
 
-Role = Literal["detector", "attributes", "scorer", "depth", "reader", "answerer", "knowledge"]
+Role = Literal["detector", "attributes", "scorer", "depth", "reader", "answerer", "knowledge", "segmenter"]
 
 PROTOCOLS: dict[str, type] = {
     "detector": Detector,
@@ -28,14 +29,31 @@ PROTOCOLS: dict[str, type] = {
     "reader": TextReader,
     "answerer": Answerer,
     "knowledge": Knowledge,
+    "segmenter": Segmenter,
 }
 
 # role, name -> "module:class", imported only when it is used.
 BUILT_IN: dict[tuple[str, str], str] = {
     ("detector", "annotations"): "vision_tools.annotations:Annotations",
-    ("attributes", "annotations"): "vision_tools.annotations:Annotations",
+    ("detector", "grounding_dino"): "vision_tools.grounding_dino:GroundingDino",
+    ("detector", "groundingdino_py"): "vision_tools.groundingdino_py:GroundingDinoPy",
+    ("detector", "owl"): "vision_tools.owl:Owl",
+    ("detector", "refined"): "vision_tools.refined:Refined",
+    ("detector", "torchvision"): "vision_tools.torchvision_detector:Torchvision",
     ("detector", "ultralytics"): "vision_tools.ultralytics:Ultralytics",
+    ("detector", "yolo_open"): "vision_tools.yolo_open:YoloOpen",
+    ("attributes", "annotations"): "vision_tools.annotations:Annotations",
+    ("attributes", "answerer"): "vision_tools.attributes:AnsweredAttributes",
+    ("attributes", "scorer"): "vision_tools.attributes:ScoredAttributes",
+    ("scorer", "open_clip"): "vision_tools.open_clip_scorer:OpenClip",
+    ("scorer", "transformers"): "vision_tools.transformers_scorer:TransformersScorer",
+    ("depth", "transformers"): "vision_tools.depth:Depth",
+    ("reader", "florence2"): "vision_tools.florence2:Florence2",
     ("reader", "rapidocr"): "vision_tools.rapidocr:RapidOcr",
+    ("reader", "tesseract"): "vision_tools.tesseract:Tesseract",
+    ("answerer", "endpoint"): "vision_tools.endpoint:Endpoint",
+    ("answerer", "transformers"): "vision_tools.vision_language:VisionLanguage",
+    ("segmenter", "sam"): "vision_tools.sam:Sam",
 }
 
 ENTRY_POINT_GROUP = "vpd.tools"

@@ -7,6 +7,8 @@ cannot answer raises `ToolError`; it never guesses. Calls reach a tool from one 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from PIL import Image
+
 from vision_tools.regions import Box, Region
 
 
@@ -22,6 +24,17 @@ class TextLine(NamedTuple):
     box: Box
     score: float
     """Confidence in [0, 1]."""
+
+
+class Segment(NamedTuple):
+    """The outline of the object that a region frames."""
+
+    mask: Image.Image
+    """Mode `1` and the region's size; white on the object."""
+    box: Box
+    """Tight around the mask; its area is 0 when the mask is empty."""
+    score: float
+    """The model's confidence in the mask, in [0, 1]."""
 
 
 class NameQuery(NamedTuple):
@@ -117,3 +130,10 @@ class Answerer(Tool, Protocol):
 @runtime_checkable
 class Knowledge(Tool, Protocol):
     def know(self, queries: Sequence[KnowledgeQuery]) -> Sequence[str]: ...
+
+
+@runtime_checkable
+class Segmenter(Tool, Protocol):
+    def segment(self, regions: Sequence[Region]) -> Sequence[Segment]:
+        """The object that each region frames, looked at within its whole picture."""
+        ...

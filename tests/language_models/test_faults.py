@@ -174,7 +174,7 @@ class TestFaultsThatStay:
 
 async def test_in_a_storm_of_faults_nothing_is_lost_and_nothing_doubled(serve, connect, database):
     dice = random.Random(1)
-    requests = [ask(f"question {i}", n=3, seed=i) for i in range(30)]
+    requests = [ask(f"question {i}", n=3, seed=i) for i in range(20)]
     seeds = {r.seed_of(s): (i, s) for i, r in enumerate(requests) for s in r.samples}
 
     def script(seen: Exchange) -> Answer:
@@ -198,7 +198,7 @@ async def test_in_a_storm_of_faults_nothing_is_lost_and_nothing_doubled(serve, c
         return fault
 
     server = serve(script)
-    model = CachedModel(connect(server, timeout=0.5, max_attempts=6), database)
+    model = CachedModel(connect(server, timeout=0.3, max_attempts=6), database)
     asked = [model.complete(request) for request in requests]
     outcomes = await asyncio.gather(*asked, return_exceptions=True)
 

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 from vpd.reporting.summary import Cell, Table
 
+# Cells up to this length are never broken.
+_SHORT = 24
+
 
 def print_table(table: Table) -> None:
     """Print a table to standard output, as wide as it needs to be."""
@@ -14,8 +17,10 @@ def print_table(table: Table) -> None:
 
     shown = RichTable(title=Text(table.title), box=box.SIMPLE_HEAD, title_justify="left")
     for index, column in enumerate(table.columns):
-        numbers = _numbers([row[index] for row in table.rows])
-        shown.add_column(Text(column), justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
+        cells = [row[index] for row in table.rows]
+        short = all(len(str(cell)) <= _SHORT for cell in cells)
+        right = "right" if _numbers(cells) else "left"
+        shown.add_column(Text(column), justify=right, no_wrap=short, overflow="fold")
     for row in table.rows:
         # Text, not markup: a source may be called "[red]".
         shown.add_row(*(Text("–" if cell is None else str(cell)) for cell in row))

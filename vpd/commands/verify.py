@@ -9,6 +9,7 @@ import yaml
 
 from vision_tools import registry
 from vision_tools.errors import ToolUnavailable
+from vpd.commands.caches import tool_cache
 from vpd.commands.terminal import print_table
 from vpd.errors import UserError
 from vpd.log import Log
@@ -57,7 +58,7 @@ def verify_recipe(
             todo, programs = pending(recipe, run)
             print(f"{todo} of {programs} programs would be run; nothing was run")
             return
-        verify(recipe, run, cache or default_cache(), retry)
+        verify(recipe, run, tool_cache(cache), retry)
     print_table(accuracy(questions(run), tool_names(recipe)))
     print(
         f"\n{run.root}: `vpd report {run.root}` shows every program, `vpd export {run.root} verdicts` prints them"
@@ -66,13 +67,6 @@ def verify_recipe(
 
 def tool_names(recipe: Recipe) -> str:
     return ", ".join(f"{role}={tool.name}" for role, tool in recipe.tools.items()) or "no tools"
-
-
-def default_cache() -> Path:
-    """Tool results are shared by all runs of a user."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("vpd") / "tools.sqlite"
 
 
 def freeze(recipe: Recipe, run: Run) -> None:

@@ -56,7 +56,7 @@ class Edits:
         return (b"".join(pieces) + rest).decode(), tuple(lines)
 
 
-def offset(source: bytes, node: ast.expr | ast.stmt | ast.arg, end: bool = False) -> int:
+def offset(source: bytes, node: ast.expr | ast.stmt | ast.arg | ast.excepthandler, end: bool = False) -> int:
     """Where a node starts (or ends), as a byte offset into the source."""
     line, column = (node.end_lineno, node.end_col_offset) if end else (node.lineno, node.col_offset)
     assert line is not None

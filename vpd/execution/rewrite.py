@@ -10,7 +10,7 @@ import ast
 from bisect import bisect_right
 from typing import Literal, NamedTuple
 
-from vpd.execution.edits import Edits
+from vpd.execution.edits import Edits, offset
 
 API_METHODS = frozenset(
     "find exists verify_property best_text_match simple_query read_text find_text compute_depth llm_query "
@@ -21,6 +21,8 @@ API_METHODS = frozenset(
 API_FUNCTIONS = frozenset({"best_image_match", "llm_query"})
 
 _CALLS_ITS_ARGUMENT = frozenset({"map", "filter", "sorted", "min", "max"})
+
+_CAUGHT = "_vpd_exception"
 
 _LEAVES_EARLY = {"any": "_vpd_when_true", "all": "_vpd_when_false", "next": "_vpd_at_once"}
 
@@ -173,6 +175,19 @@ class _Rewriter(ast.NodeVisitor):
             if item.optional_vars is not None
         ]
         self._open_body(node.body, "; ".join(seen))
+        self.generic_visit(node)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        """Let the host know what was caught: it may be the interpreter's own refusal, which is no answer."""
+        if node.type is None:
+            start = offset(self.source, node)
+            self.edits.replace(start, start + len("except"), f"except BaseException as {_CAUGHT}")
+        elif node.name is None:
+            start, end = self._span(node.type)
+            while self.source[end : end + 1] != b":":  # its closing parenthesis
+                end += 1
+            self.edits.after(end, f" as {_CAUGHT}")
+        self._open_body(node.body, f"_vpd_caught({node.name or _CAUGHT})")
         self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:

@@ -69,7 +69,7 @@ class Sandbox:
 
     async def _load_prelude(self) -> bytes:
         """A session with the prelude in it, saved: loading it is faster than running the prelude again."""
-        async with self._pool.checkout() as session:
+        async with self._pool.checkout(limits=self._limits(), os_policy=_POLICY) as session:
             for part in ("prelude_runtime.py", "prelude.py"):
                 await session.feed_run(resource("programs", part).read_text("utf-8"))
             return await session.dump()

@@ -5,6 +5,7 @@ import re
 import sys
 from typing import NamedTuple
 
+from vpd.execution.unsupported import lacking
 from vpd.records import ErrorInfo, Status
 
 RESERVED = "_vpd_"
@@ -12,7 +13,7 @@ RESERVED = "_vpd_"
 
 MODULES = frozenset(
     "base64 binascii bisect collections copy csv dataclasses datetime decimal functools hashlib itertools json "
-    "math random re string time typing typing_extensions unicodedata __future__".split()
+    "math random re time typing unicodedata __future__".split()
 )
 """What programs may import. The interpreter has others, which reach outside; no program needs them."""
 
@@ -76,12 +77,12 @@ def _depth(tree: ast.AST) -> int:
 
 
 def screen(tree: ast.Module) -> None:
-    """Refuse what the sandbox forbids, or lacks, by name.
+    """Refuse what the sandbox forbids, or what its interpreter lacks.
 
     Raises:
         Refusal: `violation` or `unsupported`.
     """
-    bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    bound = _bound_names(tree)
     for node in ast.walk(tree):
         line: int | None = getattr(node, "lineno", None)
         for name in _identifiers(node):
@@ -98,24 +99,38 @@ def screen(tree: ast.Module) -> None:
                 for alias in names:
                     _screen_import(alias.name, line)
             case ast.ImportFrom(module=module, level=level):
-                _screen_import(module or "", line)
+                _screen_import("." * level + (module or ""), line)
             case _:
                 pass
+    if lack := lacking(tree, bound):
+        raise Refusal("unsupported", "NotImplementedError", *lack)
+
+
+def _bound_names(tree: ast.Module) -> frozenset[str]:
+    """Names that the program binds anywhere."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+    return frozenset(names)
 
 
 def _screen_import(module: str, line: int | None) -> None:
     top = module.partition(".")[0]
-    if module in MODULES or top == "collections":
+    if module in MODULES:
         return
-    if top in sys.stdlib_module_names or top in _DANGEROUS_LIBRARIES or not top:
-        harmless = top in _UNSUPPORTED_MODULES
-        if not harmless:
-            raise Refusal("violation", "ImportError", f"import of {module or '.'!r} is not allowed in a program", line)
+    forbidden = top in sys.stdlib_module_names and top not in _HARMLESS_MODULES
+    if forbidden or top in _DANGEROUS_LIBRARIES or module.startswith("."):
+        raise Refusal("violation", "ImportError", f"import of {module!r} is not allowed in a program", line)
     raise Refusal("unsupported", "ModuleNotFoundError", f"the sandbox has no module {module!r}", line)
 
 
-_UNSUPPORTED_MODULES = frozenset(
-    "abc array calendar cmath colorsys contextlib difflib enum fractions graphlib heapq keyword locale numbers "
+_HARMLESS_MODULES = frozenset(
+    "abc array asyncio calendar cmath collections colorsys contextlib difflib enum fractions graphlib heapq keyword locale numbers "
     "operator pprint statistics string textwrap types uuid warnings weakref zoneinfo".split()
 )
 """Modules of the standard library that are harmless, and that the sandbox's interpreter does not have."""

@@ -1,7 +1,5 @@
 """Drives one program through one worker: answers its calls, collects its trace, types its end."""
 
-import builtins
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +20,7 @@ from vpd.execution.limits import Limits
 from vpd.execution.prepare import Prepared
 from vpd.execution.protocol import Forged, read_call, read_result
 from vpd.execution.trace import Trace
+from vpd.execution.unsupported import tells_of_lack
 from vpd.records import ErrorInfo, Status
 
 
@@ -113,8 +112,9 @@ class Run:
         return {"return_value": answer}
 
     def _completed(self, output: Any) -> Ending:
-        value, values, seen = output
-        self._values(values, seen)
+        value, rest = output
+        if lack := self._rest(*rest):
+            return self._failed("unsupported", *lack)
         try:
             return Ending("ok", answer_text(value, self._limits.output_chars))
         except NoAnswer as why:
@@ -124,9 +124,11 @@ class Run:
                 "memory", "OutputLimit", f"the answer has more than {self._limits.output_chars} characters"
             )
 
-    def _values(self, values: Any, seen: int) -> None:
+    def _rest(self, values: Any, seen: int, caught: list[tuple[str, str]]) -> tuple[str, str] | None:
+        """Complete the trace; returns an exception of the interpreter's own making that the program swallowed."""
         self.trace.values(values)
         self.trace.unreported(max(0, seen - self._limits.trace_steps))
+        return next((each for each in caught if tells_of_lack(*each)), None)
 
     async def _raised(self, error: MontyRuntimeError) -> Ending:
         raised = error.exception()
@@ -134,10 +136,9 @@ class Run:
         line = self._error_line(error)
         status = _limit_status(kind, message)
         if status is None:
-            values, seen = await self._session.feed_run("(_vpd_flush(), _vpd_count[0])")
-            self._values(values, seen)
-            status = "unsupported" if _is_unsupported(kind, message) else "error"
-        return Ending(status, error=ErrorInfo(type=kind, message=message[:2000], line=line))
+            lack = self._rest(*await self._session.feed_run("_vpd_rest()"))
+            status = "unsupported" if lack or tells_of_lack(kind, message) else "error"
+        return self._failed(status, kind, message, line)
 
     def _error_line(self, error: MontyRuntimeError) -> int | None:
         lines = [frame.line for frame in error.traceback() if frame.filename == _PROGRAM_FILE]
@@ -162,9 +163,3 @@ def _limit_status(kind: str, message: str) -> Status | None:
     if kind == "RecursionError":
         return "memory"
     return None
-
-
-def _is_unsupported(kind: str, message: str) -> bool:
-    if kind == "NotImplementedError":
-        return "monty" in message or "cannot suspend" in message
-    return False

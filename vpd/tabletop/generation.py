@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from vpd.errors import UserError
-from vpd.tabletop.annotation import Annotation, annotate
-from vpd.tabletop.clips import annotate_clip, arrange_clip
-from vpd.tabletop.layout import arrange
+from vpd.tabletop.annotation import Annotation
 from vpd.tabletop.plans import draw_plan
 from vpd.tabletop.questions.asking import Question, ask
 from vpd.tabletop.questions.catalogue import FAMILIES
 from vpd.tabletop.questions.family import Family, World
 from vpd.tabletop.splits import SPLITS, Split
+from vpd.tabletop.worlds import lay_out
 
 PER_SCENE = 4
 """Questions about one image or clip, at most, and one of each family."""
@@ -33,17 +32,6 @@ class Asked:
     """One image, or the frames of a clip."""
     world: World
     questions: tuple[Question, ...]
-
-
-def draw_views(world: World, split: Split, rng: np.random.Generator) -> tuple[Annotation, ...] | None:
-    """A random scene of a world; None if this draw finds no room for all that it wants."""
-    plan = draw_plan(world, split, rng)
-    if world == "clip":
-        frames = arrange_clip(plan, rng)
-        return None if frames is None else annotate_clip(frames)
-    scene = arrange(plan, rng)
-    annotation = None if scene is None else annotate(scene)
-    return None if annotation is None else (annotation,)
 
 
 def asked_scenes(split: Split, count: int, seed: int, families: Sequence[str] | None = None) -> Iterator[Asked]:
@@ -95,7 +83,7 @@ def _fill(
 ) -> Iterator[Asked]:
     idle = 0
     while open_families := [f for f in families if wanted[f.name].total() > 0]:
-        views = draw_views(world, split, rng)
+        views = lay_out(world, draw_plan(world, split, rng), rng)
         found = [] if views is None else _questions(views, split, open_families, wanted, rng)
         if views is not None and found:
             idle = 0

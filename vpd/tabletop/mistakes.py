@@ -12,7 +12,7 @@ import numpy as np
 from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
 
 _WORDS: tuple[tuple[str, ...], ...] = (COLORS, MATERIALS, SHAPES, SIZES)
-_SIDES = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
+_SIDES: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
 
 
 class Mistake(NamedTuple):

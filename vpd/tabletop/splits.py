@@ -1,15 +1,16 @@
 """Train, validation and test ask about different things: each has compositions and phrasings of its own.
 
-Of the 64 pairs of colour and shape, 40 occur in training scenes; validation adds 8 and test 16 others. In the
-same proportion each family divides what it may ask: which relation of which shapes, which property of which.
-Every validation or test question names something that training never put together.
+Of the 64 pairs of colour and shape, 40 occur in training scenes and questions; validation asks about 8 others,
+test about the remaining 16. In the same proportion each family divides what it may ask: which relation of which
+shapes, which property of which. A validation or test question that names a shape or a colour names something
+that training never put together, and its wording is new.
 """
 
 from typing import Literal
 from zlib import crc32
 
 from vpd.tabletop.kinds import Kind
-from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES, WORDS, Color, Shape
+from vpd.tabletop.vocabulary import COLORS, SHAPES, WORDS, Color, Shape
 
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
@@ -26,8 +27,13 @@ def pair_split(color: Color, shape: Shape) -> Split:
     return _split_of(3 * COLORS.index(color) + SHAPES.index(shape))
 
 
-def pairs_of(split: Split) -> list[tuple[Color, Shape]]:
-    return [(color, shape) for color in COLORS for shape in SHAPES if pair_split(color, shape) == split]
+def pair_weights(split: Split) -> dict[tuple[Color, Shape], float]:
+    """The pairs that may be seen in a split's scenes: in training its own, elsewhere all, the split's own oftener."""
+    pairs = [(color, shape) for color in COLORS for shape in SHAPES]
+    if split == "train":
+        return {pair: 1.0 for pair in pairs if pair_split(*pair) == "train"}
+    often = {"val": 6.0, "test": 3.0}[split]
+    return {pair: often if pair_split(*pair) == split else 1.0 for pair in pairs}
 
 
 def words_of(split: Split) -> list[str]:
@@ -46,11 +52,7 @@ def combination_split(topic: str, kinds: tuple[Kind, ...]) -> Split | None:
 def _number(kind: Kind) -> int | None:
     if kind.shape:
         return SHAPES.index(kind.shape)
-    if kind.color:
-        return COLORS.index(kind.color)
-    if kind.material:
-        return MATERIALS.index(kind.material) * 4
-    return SIZES.index(kind.size) * 3 if kind.size else None
+    return COLORS.index(kind.color) if kind.color else None
 
 
 def novelties(topic: str, kinds: tuple[Kind, ...]) -> dict[str, Split]:

@@ -42,7 +42,7 @@ class Finetuner(SFTTrainer):
         outputs = model(**inputs, use_cache=False, fused_lm_head=True)
         losses = sequence_losses(outputs.log_probs, outputs.label_mask)
         loss = batch_loss(losses, coefficients)
-        self._record(loss.detach(), losses.detach(), tasks)
+        self._record(loss.detach(), losses.detach(), tasks.masked_fill(coefficients == 0, -1))
         return (loss, outputs) if return_outputs else loss
 
     def take_sums(self) -> list[float]:

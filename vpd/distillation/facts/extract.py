@@ -1,9 +1,9 @@
 """From a replay to the facts that its answer hangs on, in order."""
 
-import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from vision_tools.phrases import modifiers, parse
 from vpd.distillation.facts.grouping import Draft, grouped
 from vpd.distillation.facts.models import (
     Asked,
@@ -16,6 +16,7 @@ from vpd.distillation.facts.models import (
     HasProperty,
     HasText,
     Matched,
+    TextCompared,
     Thing,
 )
 from vpd.distillation.facts.naming import Naming, phrase
@@ -28,8 +29,6 @@ from vpd.distillation.replay.values import (
     Called,
     Computed,
     Measured,
-    Ordered,
-    Patch,
     Picked,
     Value,
 )
@@ -53,7 +52,6 @@ class Extractor:
         self._propositions = Propositions(self._naming, self._speaker)
         self._calls = frozenset(i for i, step in enumerate(execution.steps) if step.kind == "call")
         self._stated: set[int] = set()
-        self._chosen: set[int] = set()
 
     def drafts(self, needed: frozenset[int]) -> Iterator[Draft]:
         """The facts of the events whose steps are needed."""
@@ -62,7 +60,8 @@ class Extractor:
             relevant = event.step in needed if event.step is not None else bool(event.value.deps & needed)
             facts = self._call(event) if event.kind == "call" else self._condition(event)
             for fact, value in facts:
-                if relevant:
+                vain = isinstance(fact, TextCompared) and not fact.holds and event.frames
+                if relevant and not vain:
                     steps = (value.deps & self._calls & needed) | ({event.step} if event.step is not None else set())
                     yield Draft(fact.model_copy(update={"steps": tuple(sorted(steps))}), event.frames, event.node)
 
@@ -86,22 +85,9 @@ class Extractor:
         assert isinstance(event.value.form, Called | Measured | Picked)
         step = event.step
         assert step is not None
-        for argument in event.arguments:
-            if argument is not None:
-                yield from self._choice(argument)
         fact = self._tool(event, step)
         if fact is not None:
             yield fact, event.value
-
-    def _choice(self, value: Value) -> Iterator[tuple[Fact, Value]]:
-        """That a region is one picked out of several."""
-        form = value.form
-        if not isinstance(form, Picked) or id(form) in self._chosen or not isinstance(form.source.data, list):
-            return
-        self._chosen.add(id(form))
-        thing = self._naming.thing(value)
-        if thing is not None and len(form.source.data) > 1:
-            yield Chosen(thing=thing, among=len(form.source.data)), value
 
     def _tool(self, event: Event, index: int) -> Fact | None:
         step = self._execution.steps[index]
@@ -116,7 +102,10 @@ class Extractor:
             case "find_text", [text]:
                 self._naming.quoted(index, event.value, receiver)
                 found = self._detected("line", event.value, thing, step.result)
-                return found.model_copy(update={"text": text if isinstance(text, str) else ""})
+                shown = step.result if isinstance(step.result, list) else []
+                lines = [str(each.get("category")) for each in shown if isinstance(each, dict)]
+                words = text if isinstance(text, str) else ""
+                return found.model_copy(update={"text": words, "telling": self._telling(lines)})
             case "exists", [str(name)]:
                 return Detected(noun=singular(name), present=step.result is True, within=_part(thing))
             case "verify_property", [str(name), str(what)] if thing is not None:
@@ -130,7 +119,8 @@ class Extractor:
             case "llm_query", [str(question), *_]:
                 return Asked(thing=None, question=question, answer=str(step.result))
             case "read_text", _ if thing is not None:
-                return HasText(thing=thing, lines=tuple(str(step.result).splitlines()))
+                lines = tuple(str(step.result).splitlines())
+                return HasText(thing=thing, lines=lines, telling=self._telling(lines))
             case "compute_depth", _ if thing is not None and isinstance(step.result, int | float):
                 return HasDepth(thing=thing, depth=step.result)
             case "best_image_match", [list(patches), content, *_]:
@@ -140,6 +130,11 @@ class Extractor:
                 return FramesSelected(description=description, frames=frames)  # type: ignore[arg-type]
             case _:
                 return None
+
+    def _telling(self, lines: Sequence[str]) -> str:
+        """The line that holds the answer; '' if none does."""
+        answer = (self._execution.answer or "").strip()
+        return next((line for line in lines if len(answer) > 1 and answer in line), "")
 
     def _detected(self, noun: str, result: Value, thing: Thing | None, shown: Any) -> Detected:
         items: list[Value] = result.data if isinstance(result.data, list) else []
@@ -170,9 +165,19 @@ def extract(example: Example, execution: Execution, replay: Replay, matters: Col
         needed = frozenset(i for i in needed if i in kept or i not in calls)
     extractor = Extractor(example, replay, execution)
     drafts = list(extractor.drafts(needed))
-    facts = grouped(drafts, extractor.scope)
+    facts = _once(grouped(drafts, extractor.scope))
     last = tuple(i for i, step in enumerate(execution.steps) if step.kind == "return")[-1:]
     return (*facts, Concluded(answer=execution.answer or "", steps=last))
+
+
+def _once(facts: list[Fact]) -> Iterator[Fact]:
+    """Without facts that are found out again in the same place."""
+    seen: list[Fact] = []
+    for fact in facts:
+        same = fact.model_copy(update={"steps": ()})
+        if same not in seen:
+            seen.append(same)
+            yield fact
 
 
 def _part(thing: Thing | None) -> Thing | None:
@@ -183,12 +188,10 @@ def _part(thing: Thing | None) -> Thing | None:
 def _subject(thing: Thing, name: str) -> Thing:
     """What a property is said of: the region, or the object in it that the program names."""
     noun = singular(name)
-    if noun.lower() in _GENERIC or noun.split(" ")[-1] == thing.noun.split(" ")[-1]:
+    if noun.lower() in _GENERIC or modifiers(parse(noun), thing.noun) is not None:
         return thing
     if thing.box is None:
         return Thing(noun=noun, image=thing.image)
-    if noun.split(" ")[-1] in _GENERIC or thing.noun in _GENERIC:
-        return thing.model_copy(update={"noun": noun})
     return Thing(noun=noun, within=phrase(thing, set()), image=thing.image, box=thing.box)
 
 

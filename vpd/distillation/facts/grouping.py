@@ -106,8 +106,13 @@ def _general(fact: Sortable, thing: Thing, scope: set[str]) -> Sortable | None:
 
 
 def _anyones(quantity: Quantity, thing: Thing, anyone: Thing, scope: set[str]) -> Quantity:
-    words = quantity.phrase.replace(phrase(thing, scope), phrase(anyone, scope))
-    return Quantity(phrase=words, value=None if words else quantity.value, unit=quantity.unit)
+    def general(words: str) -> str:
+        return words.replace(phrase(thing, scope), phrase(anyone, scope))
+
+    words = general(quantity.phrase)
+    between = tuple(map(general, quantity.between))
+    value = None if words else quantity.value
+    return quantity.model_copy(update={"phrase": words, "value": value, "between": between})
 
 
 def _scoped(draft: Draft, scope: Scope) -> Fact:

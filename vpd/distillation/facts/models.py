@@ -37,6 +37,10 @@ class Quantity(Record):
     """`the gap between the bottom edges`; '' for a number that the program itself names."""
     value: float | int | str | None = None
     unit: Literal["", "pixels", "percent"] = ""
+    edge: str = ""
+    """For the gap between the same edges of two regions: `bottom edge`."""
+    between: tuple[str, ...] = ()
+    """For such a gap: what the two regions are called."""
 
 
 class _Fact(Record):
@@ -64,7 +68,9 @@ class Detected(_Fact):
     within: Thing | None = None
     """The region that was searched; None for the whole image."""
     text: str | None = None
-    """Words that a line of text had to contain."""
+    """For lines of text: words that they had to contain, or ''."""
+    telling: str = ""
+    """For lines of text: the one that holds the answer."""
 
 
 class HasProperty(_Fact):
@@ -99,6 +105,8 @@ class HasText(_Fact):
     kind: Literal["text"] = "text"
     thing: Thing
     lines: tuple[str, ...]
+    telling: str = ""
+    """The line that holds the answer."""
 
 
 class HasDepth(_Fact):
@@ -152,16 +160,20 @@ class CountCompared(_Fact):
     holds: bool
     such: bool = False
     """Whether the things counted are those of the noun that passed a test before."""
+    total: bool = False
+    """Whether the count was added up over several places."""
 
 
 class MeasureCompared(_Fact):
-    """How two measures compare."""
+    """How two measures compare, or two places along an axis."""
 
     kind: Literal["measure"] = "measure"
     left: Quantity
     operator: Operator
     right: Quantity
     holds: bool
+    axis: Literal["", "across", "upright"] = ""
+    """For places: the direction in which they are compared."""
 
 
 class TextCompared(_Fact):

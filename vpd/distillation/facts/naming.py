@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from vpd.distillation.facts.models import Thing
-from vpd.distillation.facts.words import listed, ordinal, singular
+from vpd.distillation.facts.words import listed, ordinal, plural, singular
 from vpd.distillation.replay.geometry import Size, area
 from vpd.distillation.replay.idioms import measure_of
 from vpd.distillation.replay.values import (
@@ -92,9 +92,10 @@ class Naming:
                 return self._nouns[step]
             case Gathered(source=Value() as source) | Ordered(source=source):
                 return self.noun(source)
-            case Opaque(parts=parts) if parts:
+            case Opaque(source=source, parts=parts) if parts:
                 nouns = {noun for part in parts if (noun := self.noun(part))}
-                return nouns.pop() if len(nouns) == 1 else "object" if nouns else None
+                noun = nouns.pop() if len(nouns) == 1 else "object" if nouns else None
+                return f"pair of {plural(noun)}" if noun and source == "zip" else noun
             case _:
                 pass
         items: list[Value] = value.data if isinstance(value.data, list) else []

@@ -1,15 +1,16 @@
 """From a true or false value of a program to the statements that it is made of."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from vpd.distillation.facts.models import (
     CountCompared,
+    Direction,
     Fact,
     MeasureCompared,
     Operator,
     Quantity,
     Related,
-    Thing,
     TextCompared,
 )
 from vpd.distillation.facts.naming import Naming
@@ -32,10 +33,15 @@ from vpd.distillation.replay.values import (
     truth,
 )
 
-_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-_OPERATORS: dict[str, Operator] = {"==": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_MIRRORED: dict[str, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _PRESENCE = frozenset({("==", 0), ("!=", 0), (">", 0), ("<=", 0), (">=", 1), ("<", 1)})
 """Comparisons that only ask whether there is one: the count itself has been stated."""
+
+_CENTRES = {"width": "horizontal_center", "height": "vertical_center"}
+
+_TEXT_TESTS = {
+    "==": "is", "!=": "is", "in": "contains", "not in": "contains", "startswith": "starts", "endswith": "ends",
+}  # fmt: skip
 
 
 class Propositions:
@@ -57,89 +63,143 @@ class Propositions:
             case Negated(of=of):
                 yield from self.of(of, scope)
             case Compared() as form:
-                held = truth(value)
-                if isinstance(value.data, str):  # through bool_to_yesno
-                    held = value.data == "yes"
-                if held is not None:
-                    fact = self._compared(form, held, scope)
-                    if fact is not None:
-                        yield form, fact
+                # `bool_to_yesno` keeps the form, and makes a text of the truth.
+                holds = value.data == "yes" if isinstance(value.data, str) else truth(value)
+                fact = self._compared(form, holds, scope) if holds is not None else None
+                if fact is not None:
+                    yield form, fact
             case _:
                 pass
 
     def _compared(self, form: Compared, holds: bool, scope: set[str]) -> Fact | None:
-        if form.operator == "overlaps":
-            return self._related(form.left, form.right, "overlaps", holds)
-        if form.operator in ("startswith", "endswith", "in", "not in"):
-            return self._text_test(form, holds, scope)
-        if form.operator not in _OPERATORS:
-            return None
-        if isinstance(form.left.form, Constant) and not isinstance(form.right.form, Constant):
-            form = Compared(_MIRRORED[form.operator], form.right, form.left)
-        operator = _OPERATORS[form.operator]
         left, right = form.left, form.right
-        if isinstance(left.data, str) or isinstance(right.data, str):
+        if form.operator == "overlaps":
+            return self._related(left, right, "overlaps", holds)
+        if isinstance(left.data, str) and isinstance(right.data, str):
             return self._text_test(form, holds, scope)
+        if form.operator not in _MIRRORED:
+            return None
+        operator = cast("Operator", form.operator)
+        if isinstance(left.form, Constant):
+            left, operator, right = right, _MIRRORED[operator], left
         if isinstance(left.form, Length | Tally):
             return self._count(left, operator, right, holds)
+        if _is_number(left) and _is_number(right):
+            return self._numbers(*_margin(left, operator, right), holds, scope)
+        return None
+
+    def _related(self, a: Value, b: Value, direction: Direction, holds: bool) -> Related | None:
+        first, second = self._naming.thing(a), self._naming.thing(b)
+        if first is None or second is None:
+            return None
+        return Related(a=first, b=second, direction=direction, holds=holds)
+
+    def _numbers(self, left: Value, operator: Operator, right: Value, holds: bool, scope: set[str]) -> Fact | None:
+        a, b = self._place(left), self._place(right)
+        if isinstance(a, Measured) and isinstance(b, Measured):
+            if a.of.data == b.of.data and a.what == b.what:
+                return None  # a region compared with itself
+            related = relation(a, operator, b, (left.data, right.data), holds)
+            first, second = self._naming.thing(a.of), self._naming.thing(b.of)
+            if related is not None and first is not None and second is not None and a.of.data != b.of.data:
+                parts = {f"part_{side}": "centre" for side, thing in (("a", first), ("b", second)) if thing.box is None}
+                return Related(a=first, b=second, **related._asdict() | parts)
+        if isinstance(a, Computed) and a.operation == "distance" and left.data <= 0:
+            touching = self._related(*a.operands, "touches", holds=True)
+            if touching is not None:
+                return touching
         return self._measures(left, operator, right, holds, scope)
 
-    def _related(self, a: Value, b: Value, direction: str, holds: bool) -> Related | None:
-        things = self._naming.thing(a), self._naming.thing(b)
-        if things[0] is None or things[1] is None:
-            return None
-        return Related(a=things[0], b=things[1], direction=direction, holds=holds)  # type: ignore[arg-type]
+    def _place(self, value: Value) -> Form:
+        """The measure of a value; half of an image's width or height is its centre."""
+        form = measure_of(value)
+        match form:
+            case Computed(operation="/" | "//", operands=[Value(form=Measured() as side), Value(data=2)]):
+                whole = self._naming.thing(side.of)
+                if whole is not None and whole.box is None and side.what in _CENTRES:
+                    return Measured(_CENTRES[side.what], side.of)
+            case _:
+                pass
+        return form
 
     def _measures(
         self, left: Value, operator: Operator, right: Value, holds: bool, scope: set[str]
-    ) -> Fact | None:
-        a, b = measure_of(left), measure_of(right)
-        if isinstance(a, Measured) and isinstance(b, Measured) and a.of.data != b.of.data:
-            related = relation(a, operator, b, (left.data, right.data), holds)
-            things = self._naming.thing(a.of), self._naming.thing(b.of)
-            if related is not None and things[0] is not None and things[1] is not None:
-                return Related(a=things[0], b=things[1], **related._asdict())
-        if isinstance(a, Computed) and a.operation == "distance" and right.data == 0 and operator in ("<", "<="):
-            touching = self._related(*a.operands, "touches", holds)
-            if touching is not None:
-                return touching
-        quantities = self._speaker.quantity(left, scope), self._speaker.quantity(right, scope)
-        if quantities[0] is None or quantities[1] is None or not quantities[0].phrase:
+    ) -> MeasureCompared | None:
+        first, second = self._speaker.quantity(left, scope), self._speaker.quantity(right, scope)
+        if first is None or second is None or not first.phrase or first.phrase == second.phrase:
             return None
-        first, second = quantities
-        if first.unit == "percent" and not second.phrase and isinstance(second.value, int | float):
-            second = Quantity(phrase="", value=second.value * 100, unit="percent")
-        elif not second.phrase:
-            second = second.model_copy(update={"unit": first.unit})
-        return MeasureCompared(left=first, operator=operator, right=second, holds=holds)
+        if not second.phrase and right.data < 0 <= left.data:
+            return None  # a number that stands for nothing, such as -1
+        if not second.phrase:
+            value = cast("float", second.value) * (100 if first.unit == "percent" else 1)
+            second = Quantity(phrase="", value=value, unit=first.unit)
+        axis = self._speaker.axis(left)
+        if axis is None or axis != self._speaker.axis(right):
+            axis = ""
+        return MeasureCompared(left=first, operator=operator, right=second, holds=holds, axis=axis)
 
     def _count(self, left: Value, operator: Operator, right: Value, holds: bool) -> CountCompared | None:
-        of = left.form.of if isinstance(left.form, Length | Tally) else None
-        noun = self._naming.noun(of) if of is not None else None
-        if noun is None or not isinstance(left.data, int) or not isinstance(right.data, int | float):
+        noun, such = self._counted(left)
+        if noun is None or not _is_number(left) or not _is_number(right):
             return None
-        such = isinstance(left.form, Tally) or (of is not None and isinstance(of.form, Gathered) and of.form.filtered)
-        if isinstance(right.form, Constant):
-            if (operator, right.data) in _PRESENCE:
+        other = ""
+        if isinstance(right.form, Length | Tally):
+            other = self._counted(right)[0]
+            if other is None:
                 return None
-            return CountCompared(noun=noun, count=left.data, operator=operator, other=right.data, holds=holds, such=such)
-        other = right.form.of if isinstance(right.form, Length | Tally) else None
-        other_noun = self._naming.noun(other) if other is not None else None
-        if other_noun is None:
+        elif not isinstance(right.form, Constant) or (operator, right.data) in _PRESENCE:
             return None
         return CountCompared(
-            noun=noun, count=left.data, operator=operator, other=right.data, other_noun=other_noun, holds=holds, such=such
+            noun=noun,
+            count=left.data,
+            operator=operator,
+            other=right.data,
+            other_noun=other,
+            holds=holds,
+            such=such,
+            total=isinstance(left.form, Tally),
         )
+
+    def _counted(self, value: Value) -> tuple[str | None, bool]:
+        """What a number counts, and whether only those of it that passed a test."""
+        match value.form:
+            case Length(of=of):
+                return self._naming.noun(of), isinstance(of.form, Gathered) and of.form.filtered
+            case Tally(of=Value() as of, some=some):
+                return self._naming.noun(of), some
+            case _:
+                return None, False
 
     def _text_test(self, form: Compared, holds: bool, scope: set[str]) -> TextCompared | None:
         text, other = (form.right, form.left) if form.operator in ("in", "not in") else (form.left, form.right)
-        if not isinstance(text.data, str) or not isinstance(other.data, str) or not other.data.strip():
+        if form.operator not in _TEXT_TESTS or not other.data.strip() or isinstance(text.form, Constant):
             return None
-        if isinstance(text.form, Called | Constant) and text.form != Called("read_text", getattr(text.form, "step", -1)):
+        if isinstance(text.form, Called) and text.form.tool != "read_text":
             return None  # a model's own short answer has just been quoted
         left = self._speaker.quantity(text, scope)
-        if left is None or not left.phrase:
+        if left is None:
             return None
-        tests = {"==": "is", "!=": "is", "in": "contains", "not in": "contains", "startswith": "starts", "endswith": "ends"}
         negative = form.operator in ("!=", "not in")
-        return TextCompared(left=left, test=tests[form.operator], other=other.data, holds=holds != negative)  # type: ignore[arg-type]
+        return TextCompared(
+            left=left,
+            test=_TEXT_TESTS[form.operator],  # type: ignore[arg-type]
+            other=other.data,
+            holds=holds != negative,
+        )
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value.data, int | float) and not isinstance(value.data, bool)
+
+
+def _margin(left: Value, operator: Operator, right: Value) -> tuple[Value, Operator, Value]:
+    """`a > b + 4` as `a - b > 4`, and `a < b - 4` as `b - a > 4`: what is spoken of is the gap."""
+    form = right.form
+    if isinstance(form, Computed) and form.operation in ("+", "-") and isinstance(measure_of(left), Measured):
+        base, margin = form.operands
+        if isinstance(margin.form, Constant) and isinstance(measure_of(base), Measured):
+            deps = left.deps | right.deps
+            if form.operation == "+":
+                return Value(left.data - base.data, Computed("-", (left, base)), deps), operator, margin
+            return Value(base.data - left.data, Computed("-", (base, left)), deps), _MIRRORED[operator], margin
+    return left, operator, right

@@ -1,22 +1,42 @@
 """The facts of one execution as a short text that can be read aloud."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
+from itertools import groupby
+from typing import NamedTuple
 
 from vpd.distillation.facts.models import (
-    Chosen,
     Concluded,
     CountCompared,
     Detected,
     Fact,
     HasDepth,
+    HasProperty,
     MeasureCompared,
     Related,
+    SortedOut,
     Thing,
 )
 from vpd.distillation.facts.naming import phrase
 from vpd.distillation.rationale.template import BoxStyle, Phrasing, Size, seeded
 
 _CLAUSES_A_SENTENCE = 2
+
+
+class Saying(NamedTuple):
+    """What is said in one clause."""
+
+    facts: tuple[Fact, ...]
+    tail: CountCompared | None = None
+    """How the count that is stated compares with another number."""
+
+    @property
+    def place(self) -> tuple[Thing, ...]:
+        """The region that must be named before it can be understood."""
+        first = self.facts[0]
+        said = f"{Phrasing(lambda count: 0, 'none', ()).clause(first)} "
+        scope = {phrase(thing, set()) for thing in first.scope}
+        return tuple(t for t in first.scope if not _named(phrase(t, set()), said) and not _named(phrase(t, scope), said))[-1:]
 
 
 def compose(facts: Sequence[Fact], seed: str, sizes: Sequence[Size], boxes: BoxStyle = "none") -> str:
@@ -29,58 +49,97 @@ def compose(facts: Sequence[Fact], seed: str, sizes: Sequence[Size], boxes: BoxS
         boxes: whether and how regions are given with their coordinates.
     """
     phrasing = Phrasing(seeded(seed), boxes, sizes)
-    said = list(_worth_saying(facts, boxes))
-    sentences: list[str] = []
-    clauses: list[str] = []
+    text: list[str] = []
+    sentence: list[str] = []
     place: tuple[Thing, ...] = ()
-    for fact in said:
-        needed = _place(fact)
-        if clauses and (needed != place or len(clauses) == _CLAUSES_A_SENTENCE or isinstance(fact, Concluded)):
-            sentences.append(_sentence(clauses))
-            clauses = []
-        opening = needed != place and bool(needed)
-        start = f"in {phrasing.the(needed[-1])}, " if opening else ""
-        place = needed
-        clauses.append(start + phrasing.clause(fact))
-    sentences.append(_sentence(clauses))
-    return " ".join(sentence for sentence in sentences if sentence)
+    joined = False
+    for saying in sayings(facts):
+        last = saying.facts[0]
+        moved = saying.place != place
+        if isinstance(last, Concluded) and len(sentence) == 1 and joined:
+            text.append(_sentence([f"{sentence[0]}, so the answer is {last.answer}"]))
+            return " ".join(text)
+        if sentence and (moved or len(sentence) == _CLAUSES_A_SENTENCE or isinstance(last, Concluded)):
+            text.append(_sentence(sentence))
+            sentence = []
+        sentence.append(clause(saying, phrasing, opening=moved))
+        place = saying.place
+        joined = isinstance(last, CountCompared | HasProperty | Related | SortedOut)
+    text.append(_sentence(sentence))
+    return " ".join(text)
+
+
+def clause(saying: Saying, phrasing: Phrasing, opening: bool) -> str:
+    """A clause; `opening` names the region that it is about."""
+    first = saying.facts[0]
+    holder = phrasing.the(saying.place[0]) if opening and saying.place else ""
+    if isinstance(first, Detected) and first.text is None:
+        items = [phrasing.found(fact) for fact in saying.facts if isinstance(fact, Detected)]
+        said = phrasing.render("several", first.scope, facts=saying.facts, items=items, holder=holder)
+        return said + (phrasing.render("count_tail", first.scope, f=saying.tail) if saying.tail else "")
+    if len(saying.facts) > 1:
+        said = phrasing.render("edges", first.scope, facts=saying.facts)
+    else:
+        said = phrasing.clause(first)
+    return f"in {holder}, {said}" if holder else said
+
+
+def sayings(facts: Sequence[Fact]) -> list[Saying]:
+    """The facts clause by clause, without what others say better."""
+    worth = [fact for index, fact in enumerate(facts) if not _said_later(fact, facts[index + 1 :])]
+    tails: dict[int, CountCompared] = {}
+    kept: list[Fact] = []
+    for fact in worth:
+        stated = next((each for each in reversed(kept) if _states(each, fact)), None)
+        if isinstance(fact, CountCompared) and stated is not None:
+            tails.setdefault(id(stated), fact)
+        else:
+            kept.append(fact)
+    result: list[Saying] = []
+    for _, run in groupby(kept, key=lambda fact: _joins(fact, tails)):
+        members = tuple(run)
+        if _joins(members[0], tails)[0] == "":
+            result += [Saying((fact,), tails.get(id(fact))) for fact in members]
+        else:
+            result.append(Saying(members))
+    return result
+
+
+def _joins(fact: Fact, tails: dict[int, CountCompared]) -> tuple[object, ...]:
+    """Equal for facts that are said in one clause when they follow each other; begins with '' if none is."""
+    match fact:
+        case Detected(text=None) if id(fact) not in tails:
+            return ("found", fact.scope, fact.within)
+        case MeasureCompared(left=left) if left.edge:
+            return ("edges", fact.scope, frozenset(left.between), fact.operator, fact.holds, fact.right)
+        case _:
+            return ("",)
+
+
+def _states(found: Fact, compared: Fact) -> bool:
+    """Whether the count that is compared has been stated in the same place."""
+    match found, compared:
+        case Detected(noun=noun, count=count), CountCompared(such=False, total=False, other_noun=""):
+            return noun == compared.noun and count == compared.count and found.scope == compared.scope
+        case _:
+            return False
 
 
 def _sentence(clauses: Sequence[str]) -> str:
-    if not clauses:
-        return ""
     text = ", and ".join(clauses)
-    return text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
-def _place(fact: Fact) -> tuple[Thing, ...]:
-    """The regions that must be named before the fact can be understood."""
-    return tuple(thing for thing in fact.scope if not _mentions(fact, thing))[-1:]
+def _named(name: str, text: str) -> bool:
+    return re.search(rf"{re.escape(name)}(?![^ ,.:])", text) is not None
 
 
-def _mentions(fact: Fact, thing: Thing) -> bool:
-    own = [getattr(fact, name, None) for name in ("thing", "a", "b")]
-    if thing in own:
-        return True
-    words = phrase(thing, set())
-    quantities = [getattr(fact, name, None) for name in ("left", "right")]
-    return any(words in getattr(quantity, "phrase", "") for quantity in quantities)
-
-
-def _worth_saying(facts: Sequence[Fact], boxes: BoxStyle) -> Iterator[Fact]:
-    """Without what the next facts say again."""
-    for index, fact in enumerate(facts):
-        following = facts[index + 1] if index + 1 < len(facts) else None
-        match fact, following:
-            case Detected(noun=noun, count=count), CountCompared(noun=same, count=other) if boxes == "none":
-                if noun == same and count == other and fact.scope == following.scope and fact.within is None:
-                    continue
-            case HasDepth(thing=thing), _:
-                if any(_compares_depth(later, thing) for later in facts[index + 1 :]):
-                    continue
-            case _:
-                pass
-        yield fact
+def _said_later(fact: Fact, later: Sequence[Fact]) -> bool:
+    match fact:
+        case HasDepth(thing=thing):
+            return any(_compares_depth(each, thing) for each in later)
+        case _:
+            return False
 
 
 def _compares_depth(fact: Fact, thing: Thing) -> bool:
@@ -89,7 +148,5 @@ def _compares_depth(fact: Fact, thing: Thing) -> bool:
             return thing in (fact.a, fact.b)
         case MeasureCompared():
             return "depth" in fact.left.phrase
-        case Chosen():
-            return fact.thing.mark in ("nearest", "farthest")
         case _:
             return False

@@ -3,15 +3,16 @@
 import re
 from typing import NamedTuple
 
-from vision_tools.words import ADJECTIVE, SORT_OF_ADJECTIVE
+from vision_tools.words import ADJECTIVE, KINDS, SORT_OF_ADJECTIVE, SYNONYM
 from vpd.distillation.facts.models import Direction, Operator, Related
-from vpd.distillation.facts.words import article
+from vpd.distillation.facts.words import article, plural, singular
 
 _ADJECTIVES = frozenset(SORT_OF_ADJECTIVE) | frozenset(ADJECTIVE) | frozenset(
     "open closed empty full wet dry round square rectangular striped plain old young tall short long wide narrow thick "
     "thin bright dark light clean dirty broken whole ripe raw cooked male female happy sad asleep awake visible hidden "
     "horizontal vertical upright flat curved straight soft hard new busy alone indoors outdoors on off".split()
 )  # fmt: skip
+_NOUNS = frozenset(KINDS) | frozenset(SYNONYM) | frozenset(SYNONYM.values()) | frozenset[str]().union(*KINDS.values())
 _LEADS_IN = re.compile(
     r"(?:a|an|the|in|on|at|under|near|next|behind|beside|above|below|between|inside|over|with|without|not|very|made|"
     r"to|of|from|like|\w{3,}ing|\w{3,}ed|\w{3,}en)\b",
@@ -48,6 +49,8 @@ def _be(rest: str) -> Predicate:
 
 
 def _fits(words: str) -> Predicate:
+    if singular(words).split(" ")[-1] in _NOUNS:
+        return Predicate(f"is {article(words)}", f"is not {article(words)}", f"are {plural(words)}", f"are not {plural(words)}")
     quoted = f"“{words}”"
     return Predicate(f"fits {quoted}", f"does not fit {quoted}", f"fit {quoted}", f"do not fit {quoted}")
 
@@ -89,13 +92,29 @@ def direction_predicate(fact: Related) -> Predicate:
 _COMPARISONS: dict[Operator, tuple[str, str]] = {
     "==": ("exactly", "not"),
     "!=": ("not", "exactly"),
-    "<": ("less than", "not less than"),
+    "<": ("less than", "at least"),
     "<=": ("at most", "more than"),
-    ">": ("more than", "not more than"),
+    ">": ("more than", "at most"),
     ">=": ("at least", "less than"),
 }
 
 
-def comparison(operator: Operator, holds: bool) -> str:
+def comparison(operator: Operator, holds: bool, counting: bool = False) -> str:
     """`at least`: what stands before the number compared with."""
-    return _COMPARISONS[operator][0 if holds else 1]
+    words = _COMPARISONS[operator][0 if holds else 1]
+    return words.replace("less", "fewer") if counting else words
+
+
+_PLACES = {
+    "upright": {"<": ("lower than", "no lower than"), ">": ("higher than", "no higher than")},
+    "across": {"<": ("further left than", "no further left than"), ">": ("further right than", "no further right than")},
+}
+
+
+def placement(axis: str, operator: Operator, holds: bool) -> str:
+    """`higher than`: how two places on an axis compare; `<=` and `>=` are put as what does not hold."""
+    if operator in ("==", "!="):
+        return "level with" if holds == (operator == "==") else "not level with"
+    if operator in ("<=", ">="):
+        operator, holds = (">" if operator == "<=" else "<"), not holds
+    return _PLACES[axis][operator][0 if holds else 1]

@@ -8,10 +8,16 @@ from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from vpd.distillation.facts.models import Fact, Quantity, Thing
+from vpd.distillation.facts.models import Detected, Fact, Quantity, Thing
 from vpd.distillation.facts.naming import phrase
 from vpd.distillation.facts.words import article, counted, decimal, listed, number, plural
-from vpd.distillation.rationale.phrases import comparison, described, direction_predicate, property_predicate
+from vpd.distillation.rationale.phrases import (
+    comparison,
+    described,
+    direction_predicate,
+    placement,
+    property_predicate,
+)
 
 BoxStyle = Literal["none", "pixels", "relative"]
 """Whether regions are given with their coordinates: whole pixels, or thousandths of the image's sides."""
@@ -25,13 +31,15 @@ Size = tuple[int, int]
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     # What is made is plain text, never HTML.
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("vpd.distillation.rationale"),
         autoescape=False,  # noqa: S701
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["decimal"] = decimal
+    return environment
 
 
 class Phrasing:
@@ -52,16 +60,18 @@ class Phrasing:
         self._placed: set[tuple[int, Any]] = set()
         self._scope: set[str] = set()
 
-    def clause(self, fact: Fact, scope: Sequence[Thing] | None = None) -> str:
-        """The fact as a clause, without capital or full stop.
+    def clause(self, fact: Fact) -> str:
+        """The fact as a clause, without capital or full stop; the regions of its scope are taken as named."""
+        return self.render(fact.kind, fact.scope, f=fact)
 
-        Args:
-            fact: what is said.
-            scope: the regions that have just been named as the place of what follows; by default the fact's own.
-        """
-        self._scope = {phrase(thing, set()) for thing in (fact.scope if scope is None else scope)}
-        template = _environment().get_template(f"{fact.kind}.j2")
-        return " ".join(template.render(f=fact, **self._words).split())
+    def render(self, template: str, scope: Sequence[Thing], **values: Any) -> str:
+        """A clause from one of the templates."""
+        self._scope = {phrase(thing, set()) for thing in scope}
+        return self._text(template, values)
+
+    def _text(self, template: str, values: dict[str, Any]) -> str:
+        text = _environment().get_template(f"{template}.j2").render(**values, **self._words)
+        return " ".join(text.split())
 
     @property
     def _words(self) -> dict[str, Any]:
@@ -72,10 +82,12 @@ class Phrasing:
             "inside": self._inside,
             "side": lambda part, thing: f"the {part} of {self.the(thing)}" if part else self.the(thing),
             "positions": self._positions,
-            "statement": lambda fact: self.clause(fact, ()),
+            "statement": lambda fact: self._text(fact.kind, {"f": fact}),
             "property": property_predicate,
             "direction": direction_predicate,
             "comparison": comparison,
+            "placement": placement,
+            "in_all": lambda fact: fact.such or fact.total,
             "described": described,
             "counted": counted,
             "plural": plural,
@@ -113,6 +125,14 @@ class Phrasing:
         width, height = self._sizes[thing.image] if self._boxes == "relative" else (1000, 1000)
         scaled = zip(thing.box, (width, height, width, height), strict=True)
         return f"[{', '.join(str(round(1000 * edge / side)) for edge, side in scaled)}]"
+
+    def found(self, fact: Detected) -> str:
+        """`two cats, at [...] and [...]`."""
+        if not fact.present:
+            return f"no {plural(fact.noun)}"
+        if fact.count is None:
+            return article(fact.noun)
+        return counted(fact.count, fact.noun) + self._positions(fact.things)
 
     def _inside(self, thing: Thing | None) -> str:
         if thing is None or phrase(thing, set()) in self._scope:

@@ -15,6 +15,7 @@ from vpd.distillation.replay.values import (
     Builtin,
     Compared,
     Computed,
+    Constant,
     Function,
     Gathered,
     Joined,
@@ -309,7 +310,8 @@ class Evaluator:
             held = truth(value)
             return Value(UNKNOWN if held is None else not held, Negated(value), value.deps)
         if isinstance(op, ast.USub) and isinstance(value.data, int | float):
-            return Value(-value.data, Computed("negative", (value,)), value.deps)
+            form = value.form if isinstance(value.form, Constant) else Computed("negative", (value,))
+            return Value(-value.data, form, value.deps)
         return Value(UNKNOWN, Opaque("", (value,)), value.deps)
 
     def _joined(self, node: ast.BoolOp, variables: Variables) -> Value:

@@ -11,6 +11,7 @@ from vpd.distillation.replay.machine import Raised
 from vpd.distillation.replay.values import (
     UNKNOWN,
     Computed,
+    Constant,
     Form,
     Gathered,
     Length,
@@ -189,9 +190,13 @@ def _sum(of: Value, deps: frozenset[int]) -> Value:
     items: list[Value] = of.data if isinstance(of.data, list) else []
     if isinstance(of.data, list) and all(isinstance(item.data, int | float) for item in items):
         data = sum(item.data for item in items)
-    counted = bool(items) and all(isinstance(item.data, bool) or item.data == 1 for item in items)
-    if counted or not items:
-        return Value(data, Tally("", of), deps)
+    lengths = [item.form for item in items if isinstance(item.form, Length)]
+    if items and len(lengths) == len(items):
+        return Value(data, Tally("", lengths[0].of, False), deps)
+    if all(isinstance(item.data, bool) or (isinstance(item.form, Constant) and item.data == 1) for item in items):
+        some = not items or isinstance(items[0].data, bool) or (isinstance(of.form, Gathered) and of.form.filtered)
+        counted_list = of.form.source if isinstance(of.form, Gathered) and of.form.source else of
+        return Value(data, Tally("", counted_list, some), deps)
     return Value(data, Computed("sum", tuple(items)), deps)
 
 

@@ -111,11 +111,12 @@ def _list(
                 receiver.form = Gathered(caller.source, any(item.data == i.data for i in caller.passing))
         case ("extend" | "update"), [more]:
             several = caller.elements(more)
+            before = Value(list(items), receiver.form, receiver.deps)
             if several is None:
                 receiver.data = UNKNOWN
             else:
                 items.extend(several)
-            receiver.form = Opaque("+", (receiver, more)) if isinstance(receiver.form, Constant) else receiver.form
+            receiver.form = more.form if not before.data else Opaque("+", (before, more))
         case "sort", []:
             before = Value(list(items), receiver.form, receiver.deps)
             result = functions.ordered(caller, before, named, node)

@@ -15,6 +15,7 @@ from vpd.distillation.replay.values import (
     Computed,
     Constant,
     Function,
+    Gathered,
     Length,
     Opaque,
     Tally,
@@ -174,11 +175,19 @@ class Interpreter:
         value = self.evaluate.arithmetic(node.op, before, added, node.value)
         counting = isinstance(value.form, Computed) and value.form.operation == "+"
         if counting and isinstance(before.form, Constant | Tally) and _counts(added):
-            frames = self.machine.frames
-            value = Value(value.data, Tally(name, frames[-1].source if frames else None), value.deps)
+            value = Value(value.data, self._tally(name, before, added), value.deps)
         if self.machine.comes("bind", node.lineno, name):
             value = self.machine.see("bind", node.value, value, name)
         self._bind(node.target, value, variables)
+
+    def _tally(self, name: str, before: Value, added: Value) -> Tally:
+        if isinstance(added.form, Length):
+            source = added.form.of.form
+            return Tally(name, added.form.of, isinstance(source, Gathered) and source.filtered)
+        if isinstance(added.form, Tally):
+            return Tally(name, added.form.of, added.form.some)
+        frames = self.machine.frames
+        return Tally(name, frames[-1].source if frames else None, some=True)
 
     def _if(self, node: ast.If, variables: Variables) -> None:
         held, test = self.evaluate.test(node.test, variables)
@@ -209,7 +218,8 @@ class Interpreter:
         try:
             yield
         finally:
-            self._depend(body, deps | self._skipped, variables)
+            deps |= self._skipped
+            self._depend(body, deps, variables)
             self._skipped = before
         if exits(body):
             self._guards.append((deps, common_answer(exits(body))))

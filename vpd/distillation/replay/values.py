@@ -153,7 +153,8 @@ class Tally:
 
     name: str
     of: "Value | None"
-    """What was gone through."""
+    """What is counted: a list, of which all elements count, or only those that pass a test (`some`)."""
+    some: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,8 @@ Form = (
 
 CONSTANT = Constant()
 
+_MAX_WEIGHT = 2_000
+
 
 @dataclass(eq=False, slots=True)
 class Value:
@@ -182,6 +185,14 @@ class Value:
     form: Form = field(default=CONSTANT)
     deps: frozenset[int] = NOTHING
     """Indices of the steps that it stands on."""
+    weight: int = field(default=1, init=False)
+    """How many values its form is made of, counted as often as they occur."""
+
+    def __post_init__(self) -> None:
+        self.weight += sum(value.weight for value in parts_of(self.form))
+        if self.weight > _MAX_WEIGHT:
+            # Whoever goes through a form must come to an end: `x = x + x` doubles it every time.
+            self.form, self.weight = Opaque(""), 1
 
     def on(self, more: frozenset[int]) -> "Value":
         """The same value, standing on more steps."""
@@ -190,6 +201,25 @@ class Value:
     @property
     def known(self) -> bool:
         return self.data is not UNKNOWN
+
+
+def parts_of(form: Form) -> "tuple[Value, ...]":
+    """The values that a form is made of."""
+    match form:
+        case Computed(operands=parts) | Joined(operands=parts) | Opaque(parts=parts):
+            return parts
+        case Measured(of=of) | Length(of=of) | Negated(of=of) | Quantified(of=of) | Element(of=of):
+            return (of,)
+        case Compared(left=left, right=right):
+            return left, right
+        case Ordered(source=source, keys=keys):
+            return source, *(keys or ())
+        case Picked(source=source, key=key):
+            return (source,) if key is None else (source, key)
+        case Tally(of=of) | Gathered(source=of):
+            return () if of is None else (of,)
+        case _:
+            return ()
 
 
 Variables = MutableMapping[str, Value]

@@ -193,6 +193,7 @@ def _program_filtered(query: Query, w: Writer) -> str:
 
 _FIVE = ("0", "1", "2", "3", "4")
 _FOUR = ("0", "1", "2", "3")
+_THREE = ("0", "1", "2")
 
 COUNT_FILTERED = Family(
     "count_filtered",
@@ -202,9 +203,9 @@ COUNT_FILTERED = Family(
         "color": _FIVE,
         "material": _FIVE,
         "size": _FIVE,
-        "color shape": _FOUR,
+        "color shape": _THREE,
         "material shape": _FOUR,
-        "size shape": _FOUR,
+        "size shape": _THREE,
         "side": _FIVE,
     },
     {

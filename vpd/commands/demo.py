@@ -1,0 +1,81 @@
+"""`vpd demo`: the whole job on a small drawn world, offline."""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+
+from vpd.commands.report import run_report
+from vpd.commands.verify import verify_recipe
+from vpd.execution.settings import ToolSettings
+from vpd.inputs.settings import DataSettings
+from vpd.recipe import Recipe
+from vpd.store import Run
+from vpd.tabletop.dataset import generate
+from vpd.tabletop.mistakes import mistaken
+
+QUESTIONS, PROGRAMS = 60, 5
+# Those whose objects, attributes and signs the tools below can see.
+FAMILIES = (
+    "exists",
+    "count",
+    "count_filtered",
+    "compare_counts",
+    "relation",
+    "between",
+    "read_sign",
+    "sign_arithmetic",
+    "price",
+    "word_shown",
+)
+
+
+def run_demo(out: Path) -> None:
+    started = time.monotonic()
+    data = out / "data"
+    run = Run(out / "run")
+    print(f"Drawing {QUESTIONS} questions about solids and signs on a table, under {data}")
+    generate(data, "val", QUESTIONS, seed=0, families=FAMILIES)
+    mistakes = write_programs(data)
+    recipe = Recipe(
+        data=DataSettings(
+            questions=data / "questions.jsonl",
+            images=data,
+            annotations=data / "annotations.jsonl",
+            candidates=data / "candidates.jsonl",
+        ),
+        tools={"detector": ToolSettings(name="annotations"), "reader": ToolSettings(name="rapidocr")},
+    )
+    print(f"Running {PROGRAMS} programs for each: some right, some with a mistake made on purpose")
+    verify_recipe(recipe, run, cache=out / "tools.sqlite")
+    kept = [verdict for verdict in run.verdicts.rows() if verdict.kept]
+    lucky = sum(mistakes[verdict.example_id][verdict.index] != "none" for verdict in kept)
+    print(f"\n{lucky} of the {len(kept)} kept programs hold a mistake: right by luck, on this image.")
+    print(f"Done in {time.monotonic() - started:.0f} s. Open this page in a browser:")
+    run_report(run.root, None)
+
+
+def write_programs(data: Path) -> dict[str, list[str]]:
+    """Candidates for each question: its gold program, and variations of it as a language model would err.
+
+    Returns:
+        By question, the mistake in each of its candidates; `none` for the gold program.
+    """
+    truths = [json.loads(line) for line in (data / "truth" / "questions.jsonl").read_text().splitlines()]
+    texts = {
+        row["id"]: row["question"]
+        for row in map(json.loads, (data / "questions.jsonl").read_text().splitlines())
+    }
+    made: dict[str, list[str]] = {}
+    with (data / "candidates.jsonl").open("w", encoding="utf-8") as file:
+        for number, truth in enumerate(truths):
+            rng = np.random.default_rng((0, number))
+            programs = [(truth["program"], "none")]
+            while len(programs) < PROGRAMS:
+                programs.append(mistaken(truth["program"], texts[truth["id"]], rng))
+            rng.shuffle(programs)
+            made[truth["id"]] = [mistake for _, mistake in programs]
+            row = {"example_id": truth["id"], "programs": [program for program, _ in programs]}
+            file.write(json.dumps(row) + "\n")
+    return made
