@@ -16,6 +16,45 @@ app = typer.Typer(
     add_completion=False,
 )
 
+cache_app = typer.Typer(
+    help="The response cache: what language models have answered, so that nothing is paid for twice.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+app.add_typer(cache_app, name="cache")
+
+RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe (YAML).", show_default=False)]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="The run directory [default: runs/RECIPE].", show_default=False)
+]
+Limit = Annotated[
+    int | None, typer.Option("--limit", min=1, help="Only the first so many questions.", show_default=False)
+]
+CacheFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        envvar="VPD_CACHE",
+        help="The folder of model replies and tool results, for all runs.",
+        show_default=False,
+    ),
+]
+MaxTokens = Annotated[
+    int | None,
+    typer.Option(
+        "--max-tokens-total",
+        min=1,
+        help="Stop at so many tokens, read and written; a higher limit continues.",
+        show_default=False,
+    ),
+]
+MaxCost = Annotated[
+    float | None,
+    typer.Option("--max-cost", min=0, help="Stop at this cost, by the recipe's prices.", show_default=False),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be asked and cost, and ask nothing.")]
+RoundNumber = Annotated[int, typer.Option("--round", min=1, help="Which round of the recipe.")]
+
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.", show_default=False)]
 
 
@@ -98,6 +137,50 @@ def verify(
     )
 
 
+@app.command(
+    epilog="Example: `vpd sample recipe.yaml --dry-run`, then the same with `--max-cost 5` in its place"
+)
+def sample(
+    recipe: RecipeFile,
+    round_: RoundNumber = 1,
+    limit: Limit = None,
+    dry_run: DryRun = False,
+    max_tokens_total: MaxTokens = None,
+    max_cost: MaxCost = None,
+    out: Out = None,
+    cache: CacheFolder = None,
+) -> None:
+    """Draw candidate programs from a language model: one round of the recipe.
+
+    The same command again continues where it stopped; no reply is paid for twice. Rounds after the first draw for
+    the questions without an accepted program, so they need the verdicts of `vpd verify`; `vpd run` does both.
+    """
+    from vpd.commands.sample import SampleOptions, run_sample
+
+    options = SampleOptions(recipe, out, cache, limit, max_tokens_total, max_cost)
+    run_sample(options, round_, dry_run)
+
+
+@app.command(epilog="Example: `vpd run recipe.yaml --max-cost 5`")
+def run(
+    recipe: RecipeFile,
+    limit: Limit = None,
+    dry_run: DryRun = False,
+    max_tokens_total: MaxTokens = None,
+    max_cost: MaxCost = None,
+    out: Out = None,
+    cache: CacheFolder = None,
+) -> None:
+    """Draw programs and verify them by turns, until every question has one, or the rounds or the budget end.
+
+    The same command again continues where it stopped; what is done stays done.
+    """
+    from vpd.commands.run import run_run
+    from vpd.commands.sample import SampleOptions
+
+    run_run(SampleOptions(recipe, out, cache, limit, max_tokens_total, max_cost), dry_run)
+
+
 @app.command(epilog="Example: `vpd export runs/photos verdicts --format csv > verdicts.csv`")
 def export(
     run: RunFolder,
@@ -139,3 +222,56 @@ def demo(
     from vpd.commands.demo import run_demo
 
     run_demo(out)
+
+
+@cache_app.command("list")
+def cache_list(cache: CacheFolder = None) -> None:
+    """What is stored of each model."""
+    from vpd.commands.cache import run_list
+
+    run_list(cache)
+
+
+@cache_app.command("prune", epilog="Example: `vpd cache prune --older-than 90 --max-size 500`")
+def cache_prune(
+    older_than: Annotated[
+        float | None, typer.Option(min=0, metavar="DAYS", help="Remove what is older.", show_default=False)
+    ] = None,
+    max_size: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="MB", help="Then the oldest, until this is left.", show_default=False),
+    ] = None,
+    cache: CacheFolder = None,
+) -> None:
+    """Remove old replies; asking for them again costs again."""
+    from vpd.commands.cache import run_prune
+
+    run_prune(cache, older_than, max_size)
+
+
+@cache_app.command("clear")
+def cache_clear(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False, cache: CacheFolder = None
+) -> None:
+    """Remove all replies; asking for them again costs again. What runs have spent stays on their account."""
+    from vpd.commands.cache import run_clear
+
+    if not yes:
+        typer.confirm("Remove all replies? Asking for them again costs again.", abort=True)
+    run_clear(cache)
+
+
+@cache_app.command("explain", epilog="Example: `vpd cache explain recipe.yaml question-17`")
+def cache_explain(
+    recipe: RecipeFile,
+    question: Annotated[str, typer.Argument(metavar="ID", help="A question's id.", show_default=False)],
+    round_: RoundNumber = 1,
+    limit: Limit = None,
+    out: Out = None,
+    cache: CacheFolder = None,
+) -> None:
+    """Say whether a question's request is in the cache, and if not, how it differs from what is there."""
+    from vpd.commands.cache import run_explain
+    from vpd.commands.sample import SampleOptions
+
+    run_explain(SampleOptions(recipe, out, cache, limit, None, None), question, round_)

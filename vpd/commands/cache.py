@@ -21,7 +21,17 @@ def run_list(folder: Path | None) -> None:
     print_table(
         Table(
             title=str(path),
-            columns=("model", "endpoint", "requests", "replies", "tokens in", "out", "MB", "oldest", "newest"),
+            columns=(
+                "model",
+                "endpoint",
+                "requests",
+                "replies",
+                "tokens in",
+                "out",
+                "MB",
+                "oldest",
+                "newest",
+            ),
             rows=[
                 (
                     each.model,

@@ -59,7 +59,9 @@ def _spent(recipe: Recipe, run: Run, responses: Path) -> str:
 
 def estimate_table(estimate: Estimate, number: int) -> Table:
     """What a round would ask for and cost."""
-    counted = "counted by its tokenizer" if estimate.prompt_exact else "estimated: name its `tokenizer` to count"
+    counted = (
+        "counted by its tokenizer" if estimate.prompt_exact else "estimated: name its `tokenizer` to count"
+    )
     cost = "unknown: the model has no `prices`" if estimate.cost is None else f"{estimate.cost:.4g}"
     return Table(
         title=f"Round {number} would ask for",

@@ -4,7 +4,7 @@ from vpd.commands.caches import response_cache, tool_cache
 from vpd.commands.rounds import estimate_table, round_table
 from vpd.commands.sample import SampleOptions, opened
 from vpd.commands.terminal import print_table
-from vpd.commands.verify import tool_names
+from vpd.commands.verify import freeze, tool_names
 from vpd.pipeline.preview import estimate_round
 from vpd.pipeline.rounds import first_unverified, sample_and_verify
 from vpd.pipeline.sample import settings_of
@@ -24,8 +24,11 @@ def run_run(options: SampleOptions, dry_run: bool) -> None:
             print_table(estimate_table(estimate_round(recipe, run, number, responses), number))
             later = sum(plan.samples for plan in schedule[number:])
             if later:
-                print(f"Later rounds draw at most {later} samples more for each question without accepted program.")
+                print(
+                    f"Later rounds draw at most {later} samples more for each question without accepted program."
+                )
             return
+        freeze(recipe, run)
         sample_and_verify(recipe, run, responses, tools)
         print_table(round_table(recipe, run, responses))
         print_table(accuracy(questions(run), tool_names(recipe)))

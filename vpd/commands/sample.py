@@ -36,6 +36,7 @@ def run_sample(options: SampleOptions, number: int, dry_run: bool) -> None:
         if dry_run:
             print_table(estimate_table(estimate_round(recipe, run, number, responses), number))
             return
+        freeze(recipe, run)
         try:
             sample(recipe, run, number, responses)
         except BudgetSpent as spent:
@@ -53,6 +54,5 @@ def opened(options: SampleOptions) -> Generator[tuple[Recipe, Run]]:
     recipe = recipe.model_copy(update={"sampling": settings_of(recipe).model_copy(update=given)})
     run = Run(options.out or Path("runs") / options.recipe.stem)
     with run.lock():
-        freeze(recipe, run)
         read_inputs(recipe, run, options.limit)
         yield recipe, run
