@@ -29,6 +29,16 @@ def test_equal_rows_give_equal_bytes(tmp_path: Path):
     assert first.digest(0) == second.digest(0)
 
 
+def test_what_a_shard_was_made_from_does_not_change_its_digest(tmp_path: Path):
+    table = Table(tmp_path / "t", Candidate)
+    table.write(0, rows(2), "made of this")
+    before = table.digest(0)
+    table.write(0, rows(2), "made of that")
+    assert table.digest(0) == before
+    table.write(0, rows(3), "made of that")
+    assert table.digest(0) != before
+
+
 def test_a_shard_that_is_not_there_or_broken_has_no_fingerprint(tmp_path: Path):
     table = Table(tmp_path / "t", Candidate)
     assert table.fingerprint(0) is None

@@ -13,6 +13,7 @@ from PIL import Image
 from vision_tools.batching import Batcher
 from vision_tools.boxes import tidied
 from vision_tools.errors import ToolUnavailable
+from vision_tools.loading import shared
 from vision_tools.open_vocabulary import Prompted, RawBoxes, in_pixels, prompted
 from vision_tools.packages import installed_version, require
 from vision_tools.roles import Detection, NameQuery
@@ -109,6 +110,11 @@ class GroundingDinoPy:
 
     @cached_property
     def _model(self) -> Any:
+        return shared(
+            ("groundingdino_py", self._file, repr(self._config), self._text_encoder, self._device), self._load
+        )
+
+    def _load(self) -> Any:
         import torch
         from groundingdino.models import build_model
         from groundingdino.models.GroundingDINO import groundingdino

@@ -11,6 +11,7 @@ from vision_tools.boxes import detection
 from vision_tools.closed_vocabulary import ClosedVocabulary, tables_identity
 from vision_tools.crops import large_enough
 from vision_tools.errors import ToolUnavailable
+from vision_tools.loading import shared
 from vision_tools.packages import installed_version, require
 from vision_tools.regions import Region
 from vision_tools.roles import Detection, NameQuery
@@ -102,6 +103,9 @@ class Torchvision:
 
     @cached_property
     def _model(self) -> Any:
+        return shared(("torchvision", self._model_name, self._file, self._device), self._load)
+
+    def _load(self) -> Any:
         import torch
 
         try:

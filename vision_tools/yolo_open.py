@@ -11,6 +11,7 @@ import numpy as np
 from vision_tools.batching import Batcher
 from vision_tools.boxes import tidied
 from vision_tools.errors import ToolUnavailable
+from vision_tools.loading import shared
 from vision_tools.open_vocabulary import RawBoxes, noun_prompt
 from vision_tools.packages import installed_version, require
 from vision_tools.regions import Region
@@ -184,6 +185,9 @@ class YoloOpen:
 
     @cached_property
     def _model(self) -> Any:
+        return shared(("yolo_open", self._file, self._device), self._load)
+
+    def _load(self) -> Any:
         from ultralytics.nn.tasks import load_checkpoint
 
         try:

@@ -1,5 +1,6 @@
 """Records to Arrow tables and back: the schema is read off the record's own annotations."""
 
+import hashlib
 import json
 import types
 from collections.abc import Iterable
@@ -31,6 +32,15 @@ def to_table(record: type[R], rows: Iterable[R]) -> pa.Table:
 
 def from_table(record: type[R], table: pa.Table) -> list[R]:
     return [record.model_validate(_decode(record, row)) for row in table.to_pylist()]
+
+
+def digest(table: pa.Table) -> str:
+    """The SHA-256 of a table's rows and schema."""
+    digest = hashlib.sha256()
+    for batch in table.combine_chunks().to_batches():
+        digest.update(batch.serialize())
+    digest.update(table.schema.serialize())
+    return digest.hexdigest()
 
 
 def _fields(record: type[Record]) -> list[pa.Field]:

@@ -178,8 +178,7 @@ def _yolo(folder: Path, architecture: str, kind: str) -> dict[str, Any]:
     file = folder / source.name.replace("v8", "v8n").replace("-26", "-26n")
     file.write_text(yaml.safe_dump(config))
     model = getattr(ultralytics, kind)(str(file))
-    for parameter in model.model.model[-1].parameters():
-        parameter.data.add_(torch.randn_like(parameter) * 0.3)
+    spread(model.model.model[-1], 0.5)
     model.save(str(folder / "weights.pt"))
     return {"weights": str(folder / "weights.pt"), "confidence": 0.0, "image_size": 64}
 

@@ -1,5 +1,6 @@
 """Tables on a terminal."""
 
+import sys
 from collections.abc import Sequence
 
 from vpd.reporting.summary import Cell, Table
@@ -15,7 +16,7 @@ def print_table(table: Table) -> None:
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    shown = RichTable(title=Text(table.title), box=box.SIMPLE_HEAD, title_justify="left")
+    shown = RichTable(title=Text(table.title), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for index, column in enumerate(table.columns):
         cells = [row[index] for row in table.rows]
         short = all(len(str(cell)) <= _SHORT for cell in cells)
@@ -24,7 +25,8 @@ def print_table(table: Table) -> None:
     for row in table.rows:
         # Text, not markup: a source may be called "[red]".
         shown.add_row(*(Text("–" if cell is None else str(cell)) for cell in row))
-    console = Console()
+    # Into a file or a pipe there is no width to keep to.
+    console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(shown)
     if table.note:
         console.print(Text(table.note, style="dim"))

@@ -15,7 +15,11 @@ class Prepared(NamedTuple):
     rewritten: Rewritten
 
     def code(self, inputs: ProgramInputs) -> str:
-        """The program, and the call of its entry point.
+        """The program, and the call of its entry point; raises as `call` does."""
+        return f"{self.rewritten.source}\n_vpd_end({self.call(inputs)})"
+
+    def call(self, inputs: ProgramInputs) -> str:
+        """The call of the program's entry point.
 
         Raises:
             Refusal: the entry point has a parameter that stands for nothing in `inputs`.
@@ -29,7 +33,7 @@ class Prepared(NamedTuple):
         for index, (name, argument) in enumerate(given.items()):
             in_place = index < len(positional) and positional[index] == name
             texts.append(_value(argument, inputs) if in_place else f"{name}={_value(argument, inputs)}")
-        return f"{self.rewritten.source}\n_vpd_end({self.entry.name}({', '.join(texts)}))"
+        return f"{self.entry.name}({', '.join(texts)})"
 
 
 class Program(NamedTuple):

@@ -97,4 +97,8 @@ exactly precisely altogether overall together further farther entirely fully com
 video enough remain remains remaining rest turn turns go goes going back whole entire single pair pairs group
 """.split())
 
-IGNORED_NOUNS = frozenset({"image", "picture", "photo", "photograph", "scene", "view"})
+MEASURES = frozenset("""
+edge gap distance width height area center depth overlap pixel percent box object item region part line frame
+horizontal vertical certainty difference plus minus times divided entirely pair
+""".split())
+"""Words of reasoning that say what is measured: always understood, and yet they must fit."""

@@ -7,7 +7,16 @@ from typing import Literal, NamedTuple
 
 from vision_tools.phrases import singular
 from vision_tools.words import ADJECTIVE
-from vpd.distillation.check.lexicon import BREAKS, COMPARISONS, GLUE, IGNORED_NOUNS, NEGATIONS, PICKS, QUANTIFIERS, RELATIONS
+from vpd.distillation.check.lexicon import (
+    BREAKS,
+    COMPARISONS,
+    GLUE,
+    MEASURES,
+    NEGATIONS,
+    PICKS,
+    QUANTIFIERS,
+    RELATIONS,
+)
 from vpd.distillation.facts.words import NUMBER_WORDS, ORDINAL_WORDS
 
 
@@ -62,7 +71,7 @@ is are was were be has have had does do contains contain shows show makes make l
 overlap touches touch can cannot fits fit equals exceeds stands stand sits sit takes take holds carries says means gives
 leaves remains appears appear counts
 """.split())
-_DETERMINERS = frozenset({"a", "an", "the", "this", "that", "these", "those", "its", "their", "such"})
+_COMPARATIVES = frozenset({"higher", "lower", "further", "farther", "closer", "nearer", "larger", "smaller", "longer"})
 _SPELLINGS = {"grey": "gray", "colour": "color", "centre": "center", "coloured": "colored"}
 
 
@@ -102,7 +111,10 @@ def piece(part: Sequence[_Token]) -> Piece:
     """What some tokens say."""
     words = [token.text.lower().replace("’", "'") for token in part]
     mentions = tuple(_mentions(part, words))
-    negations = sum(word in NEGATIONS or word.endswith("n't") for word in words)
+    negations = sum(
+        word in NEGATIONS or word.endswith("n't") or (word == "no" and following in _COMPARATIVES)
+        for word, following in zip(words, [*words[1:], ""], strict=True)
+    )
     bare = not any(word in _VERBS for word in words)
     return Piece(part[0].start, part[-1].end, mentions, negations % 2 == 1, frozenset(words), bare)
 
@@ -119,7 +131,7 @@ def _mentions(part: Sequence[_Token], words: Sequence[str]) -> Iterator[Mention]
     while index < len(part):
         token = part[index]
         length, kind, value = _phrase(words, index)
-        if length and not (length == 1 and kind == "comparison" and _counts(words, index)):
+        if length:
             yield from flush()
             span = part[index], part[index + length - 1]
             yield Mention(frozenset({Atom(kind, value)}), span[0].start, span[1].end)  # type: ignore[arg-type]
@@ -141,10 +153,6 @@ def _phrase(words: Sequence[str], index: int) -> tuple[int, str, str]:
         if tuple(words[index : index + len(phrase)]) == phrase:
             return len(phrase), kind, value
     return 0, "", ""
-
-
-def _counts(words: Sequence[str], index: int) -> bool:
-    return False
 
 
 def _continues(words: Sequence[str], index: int, current: Sequence[tuple[Atom, _Token]]) -> bool:
@@ -182,7 +190,7 @@ def _number(text: str) -> Atom:
 def _word(word: str, following: str) -> list[Atom]:
     if word in NUMBER_WORDS:
         return [Atom("number", float(NUMBER_WORDS[word]))]
-    if word == "no" and following:
+    if word == "no" and following and following not in _COMPARATIVES:
         return [Atom("number", 0.0)]
     if word in ORDINAL_WORDS:
         return [Atom("pick", ORDINAL_WORDS[word])]
@@ -191,16 +199,9 @@ def _word(word: str, following: str) -> list[Atom]:
     if word in QUANTIFIERS:
         return [Atom("quantifier", QUANTIFIERS[word])]
     stem = lemma(word)
-    if (word in GLUE or stem in GLUE) and stem not in _MEASURES:
+    if (word in GLUE or stem in GLUE) and stem not in MEASURES:
         return []
     return [Atom("word", stem)]
-
-
-_MEASURES = frozenset("""
-edge gap distance width height area center depth overlap pixel percent box object item region part line frame
-horizontal vertical certainty difference plus minus times divided entirely pair
-""".split())
-"""Glue where it stands alone, and yet part of what is measured."""
 
 
 @lru_cache(maxsize=65536)

@@ -173,6 +173,9 @@ class Speaker:
         if not spoken:
             return None
         edge, between = self._same_edges(Computed("-", operands), scope)
+        if edge == "centre":
+            axis = {"across": "horizontal", "upright": "vertical"}[self.axis(operands[0]) or "across"]
+            return f"the {axis} gap between the centres of {listed(between)}"
         if edge:
             return f"the gap between the {plural(edge)} of {listed(between)}"
         places = all(self.axis(operand) is not None for operand in operands)

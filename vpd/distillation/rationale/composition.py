@@ -36,7 +36,11 @@ class Saying(NamedTuple):
         first = self.facts[0]
         said = f"{Phrasing(lambda count: 0, 'none', ()).clause(first)} "
         scope = {phrase(thing, set()) for thing in first.scope}
-        return tuple(t for t in first.scope if not _named(phrase(t, set()), said) and not _named(phrase(t, scope), said))[-1:]
+        named = [t for t in first.scope if _named(phrase(t, set()), said) or _named(phrase(t, scope), said)]
+        # A region that is named needs no more than the region that it lies in.
+        holders = {thing.within for thing in named}
+        unnamed = [t for t in first.scope if t not in named and (not named or phrase(t, set()) in holders)]
+        return tuple(unnamed[-1:])
 
 
 def compose(facts: Sequence[Fact], seed: str, sizes: Sequence[Size], boxes: BoxStyle = "none") -> str:
@@ -110,7 +114,7 @@ def _joins(fact: Fact, tails: dict[int, CountCompared]) -> tuple[object, ...]:
     match fact:
         case Detected(text=None) if id(fact) not in tails:
             return ("found", fact.scope, fact.within)
-        case MeasureCompared(left=left) if left.edge:
+        case MeasureCompared(left=left) if left.edge.endswith("edge"):
             return ("edges", fact.scope, frozenset(left.between), fact.operator, fact.holds, fact.right)
         case _:
             return ("",)
@@ -138,6 +142,16 @@ def _said_later(fact: Fact, later: Sequence[Fact]) -> bool:
     match fact:
         case HasDepth(thing=thing):
             return any(_compares_depth(each, thing) for each in later)
+        case Related(holds=False):
+            # `not to the right` goes without saying before `to the left`.
+            pair = (fact.a, fact.part_a, fact.b, fact.part_b)
+            axes = ("left", "right"), ("above", "below")
+            axis = next((axis for axis in axes if fact.direction in axis), ())
+            return any(
+                isinstance(each, Related) and each.holds and each.direction in axis
+                and (each.a, each.part_a, each.b, each.part_b) == pair
+                for each in later
+            )  # fmt: skip
         case _:
             return False
 

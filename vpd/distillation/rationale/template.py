@@ -31,32 +31,30 @@ Size = tuple[int, int]
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     # What is made is plain text, never HTML.
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("vpd.distillation.rationale"),
         autoescape=False,  # noqa: S701
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["decimal"] = decimal
-    return environment
 
 
 class Phrasing:
     """Renders single facts; what it remembers is which regions have been given with their boxes."""
 
-    def __init__(self, choose: Choose, boxes: BoxStyle, sizes: Sequence[Size], remember: bool = True) -> None:
+    def __init__(self, choose: Choose, boxes: BoxStyle, sizes: Sequence[Size], exact: bool = False) -> None:
         """
         Args:
             choose: picks among ways to say the same.
             boxes: whether and how regions are given with their coordinates.
             sizes: widths and heights of the images.
-            remember: give each region's box only once.
+            exact: give numbers in full, and every region with its box each time.
         """
         self._choose = choose
         self._boxes: BoxStyle = boxes
         self._sizes = sizes
-        self._remember = remember
+        self._exact = exact
         self._placed: set[tuple[int, Any]] = set()
         self._scope: set[str] = set()
 
@@ -93,12 +91,13 @@ class Phrasing:
             "plural": plural,
             "a": article,
             "number": number,
-            "decimal": decimal,
+            "decimal": self._decimal,
+            "decimals": lambda values: [self._decimal(value) for value in values],
             "listed": listed,
             "all_of": lambda n, noun: f"the {noun}" if n == 1 else f"both {plural(noun)}" if n == 2 else f"all {number(n)} {plural(noun)}",
             "none_of": lambda n, noun: f"no {noun}" if n == 1 else f"neither {noun}" if n == 2 else f"none of the {number(n)} {plural(noun)}",
-            "measured": _measured,
-            "quantity": lambda n: number(n) if isinstance(n, int) else decimal(n),
+            "measured": self._measured,
+            "quantity": lambda n: number(n) if isinstance(n, int) else self._decimal(n),
             "frame_numbers": lambda frames: [str(frame + 1) for frame in frames],
             "quotable": lambda lines: len(lines) <= 3 and sum(map(len, lines)) <= 80,
         }
@@ -114,7 +113,7 @@ class Phrasing:
         if self._boxes == "none" or thing.box is None:
             return ""
         key = (thing.image, thing.box)
-        if self._remember and key in self._placed:
+        if not self._exact and key in self._placed:
             return ""
         self._placed.add(key)
         return f" {self.coordinates(thing)}"
@@ -133,6 +132,16 @@ class Phrasing:
         if fact.count is None:
             return article(fact.noun)
         return counted(fact.count, fact.noun) + self._positions(fact.things)
+
+    def _decimal(self, value: float) -> str:
+        return f"{value:.9f}".rstrip("0").rstrip(".") if self._exact else decimal(value)
+
+    def _measured(self, quantity: Quantity) -> str:
+        value = quantity.value
+        if isinstance(value, str) or value is None:
+            return f"“{value}”"
+        unit = "pixel" if quantity.unit == "pixels" and value == 1 else quantity.unit
+        return f"{self._decimal(value)} {unit}".strip()
 
     def _inside(self, thing: Thing | None) -> str:
         if thing is None or phrase(thing, set()) in self._scope:
@@ -153,16 +162,6 @@ class Phrasing:
             marks = listed([thing.mark for thing in things])
             return phrase(things[0].model_copy(update={"mark": marks, "noun": plural(things[0].noun)}), self._scope)
         return listed([self.the(thing) for thing in things])
-
-
-def _measured(quantity: Quantity) -> str:
-    value = quantity.value
-    if isinstance(value, str) or value is None:
-        return f"“{value}”"
-    unit = quantity.unit
-    if unit == "pixels" and value == 1:
-        unit = "pixel"
-    return f"{decimal(value)} {unit}".strip()
 
 
 def seeded(seed: str) -> Choose:
