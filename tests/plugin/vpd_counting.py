@@ -1,4 +1,4 @@
-"""A third party's detector for tests: reads annotations, is slow, and writes down every call."""
+"""A third party's tools for tests: a slow detector that writes down every call, and one that looks at pixels."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from vision_tools.annotations import Annotations
-from vision_tools.roles import AttributeQuery, Detection, NameQuery
+from vision_tools.roles import AnswerQuery, AttributeQuery, Detection, NameQuery
 
 
 class Counting:
@@ -32,3 +32,14 @@ class Counting:
         )
         os.write(self._log, "".join(lines).encode())
         time.sleep(self._seconds)
+
+
+class Brightness:
+    """Says whether a region is bright or dark."""
+
+    identity = "brightness"
+    batch_size = 8
+
+    def answer(self, queries: Sequence[AnswerQuery]) -> Sequence[str]:
+        means = [query.region.crop().convert("L").resize((1, 1)).getpixel((0, 0)) for query in queries]
+        return ["bright" if mean > 127 else "dark" for mean in means]

@@ -1,5 +1,6 @@
 """The run's images: decoded when a tool first looks, and kept while there is room."""
 
+import hashlib
 import threading
 from collections import OrderedDict
 from functools import partial
@@ -8,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from vision_tools.decoding import open_image
+from vision_tools.errors import ToolError
 from vision_tools.regions import Picture
 from vpd.records import ImageFile
 
@@ -35,7 +37,7 @@ class ImageStore:
             if (known := self._images.get(image.sha256)) is not None:
                 self._images.move_to_end(image.sha256)
                 return known
-        decoded = open_image(self._folder / image.path)
+        decoded = open_image(self._content(image))
         with self._lock:
             if image.sha256 not in self._images:
                 self._images[image.sha256] = decoded
@@ -44,6 +46,16 @@ class ImageStore:
                 _, oldest = self._images.popitem(last=False)
                 self._bytes -= _size(oldest)
         return decoded
+
+    def _content(self, image: ImageFile) -> bytes:
+        """Raises `ToolError` where the file is not the one that the run has read: its results would be wrong."""
+        try:
+            content = (self._folder / image.path).read_bytes()
+        except OSError as error:
+            raise ToolError(f"the image {image.path} cannot be read: {error.strerror}") from error
+        if hashlib.sha256(content).hexdigest() != image.sha256:
+            raise ToolError(f"the image {image.path} has changed since the run read it; run the command again")
+        return content
 
 
 def _size(image: Image.Image) -> int:

@@ -3,22 +3,29 @@
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from pydantic_monty import AsyncMonty, MontyCrashedError
-from pydantic_monty import ResourceLimits as MontyLimits
+from pydantic_monty import MontyCrashedError, OSPolicy, ResourceLimits
 
 from vpd.execution.calls import ProgramHost
+from vpd.execution.check import Checker, CheckResult
 from vpd.execution.entry import ProgramInputs
 from vpd.execution.limits import Limits
-from vpd.execution.check import Checker, CheckResult
+from vpd.execution.pool import worker_pool
 from vpd.execution.prepare import Prepared
 from vpd.execution.screen import Refusal
-from vpd.execution.session import Ending, Run
+from vpd.execution.session import Ending, Run, failed
 from vpd.records import ErrorInfo, Status, Step
-from vpd.execution.walls import worker_binary
 from vpd.resources import resource
+
+__all__ = ["Outcome", "ProgramInputs", "Sandbox"]
+
+# Nothing in a program may hang on the clock or on chance: the same inputs give the same outcome.
+_POLICY: OSPolicy = {"datetime": datetime(2000, 1, 1), "sleep": "zero", "random_start": {"seed": 0}}  # noqa: DTZ001
+
+_PRELUDE = ("prelude_runtime.py", "prelude.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +42,10 @@ class Outcome:
 class Sandbox:
     """A pool of worker processes, one for each program that runs at the same time.
 
-    A worker that waits for a tool costs a megabyte and no time, so `workers` bounds how many programs can
-    wait for tools together, and with that the size of their batches. Call `run` for at most `workers` programs
-    at once: one more would wait for a worker, and whoever counts programs that may still call a tool would
-    count it among them.
+    A worker that waits for a tool costs a megabyte of memory and no time, so `workers` bounds how many programs
+    can wait for tools together, and with that the size of their batches. Call `run` for at most `workers` programs
+    at once: one more would itself wait for a worker, and whoever counts the programs that may still call a tool
+    would count it among them.
     """
 
     def __init__(self, limits: Limits | None = None, workers: int = 64) -> None:
@@ -53,10 +60,9 @@ class Sandbox:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
-            binary = opening.enter_context(worker_binary(self.limits.memory_mb))
             self._checker = await opening.enter_async_context(Checker(self.limits))
             self._pool = await opening.enter_async_context(
-                AsyncMonty(binary_path=binary, min_processes=1, max_processes=self.workers)
+                worker_pool(self.limits.memory_mb, self.workers, warm=1)
             )
             self._prelude = await self._load_prelude()
             self._open = opening.pop_all()
@@ -67,19 +73,16 @@ class Sandbox:
     ) -> None:
         await self._open.aclose()
 
-    async def _load_prelude(self) -> bytes:
-        """A session with the prelude in it, saved: loading it is faster than running the prelude again."""
-        async with self._pool.checkout(limits=self._limits(), os_policy=_POLICY) as session:
-            for part in ("prelude_runtime.py", "prelude.py"):
-                await session.feed_run(resource("programs", part).read_text("utf-8"))
-            return await session.dump()
-
     async def check(self, program: str) -> CheckResult:
-        """Whether the program may run, and if not, why: what `run` does first."""
+        """Whether a program may run, and if not, why: what `run` does first."""
         return await self._checker.check(program)
 
     async def run(self, program: str, inputs: ProgramInputs, host: ProgramHost) -> Outcome:
-        """Run a program; `host` answers its calls. Every program ends in an outcome."""
+        """Run a program; `host` answers its calls. Every program ends in an outcome.
+
+        The same program, inputs and answers give the same outcome. A program whose worker was killed from outside
+        is run once more, so that `host` may be asked its questions twice.
+        """
         checked, prepared = await self._checker.prepared(program)
         if prepared is None:
             return Outcome(checked.status, error=checked.error)
@@ -87,41 +90,22 @@ class Sandbox:
             code = prepared.code(inputs)
         except Refusal as refusal:
             return Outcome(refusal.status, error=refusal.error)
-        for attempt in (1, 2):
-            try:
-                async with asyncio.timeout(self.limits.total_seconds):
-                    return await self._attempt(prepared, code, inputs, host)
-            except TimeoutError:
-                message = f"not finished after {self.limits.total_seconds:g} s, tools included"
-                return Outcome("timeout", error=ErrorInfo(type="TimeoutError", message=message))
-            except MontyCrashedError as crash:
-                if crash.timed_out:
-                    return Outcome("timeout", error=ErrorInfo(type="TimeoutError", message="time limit exceeded"))
-                if attempt == 2:
-                    return Outcome("error", error=ErrorInfo(type="WorkerCrash", message="its worker died twice"))
-        raise AssertionError("both attempts returned nothing")
+        outcome = await self._attempt(prepared, code, inputs, host)
+        return outcome or await self._attempt(prepared, code, inputs, host) or _crashed()
 
     async def _attempt(
         self, prepared: Prepared, code: str, inputs: ProgramInputs, host: ProgramHost
-    ) -> Outcome:
-        async with self._pool.checkout(limits=self._limits(), os_policy=_POLICY) as session:
-            await session.load_session(self._prelude)
-            run = Run(session, prepared, inputs, host, self.limits)
-            end: Ending = await run.ending(code)
+    ) -> Outcome | None:
+        """The program's outcome; None if its worker died."""
+        run = Run(prepared, inputs, host, self.limits)
+        try:
+            async with asyncio.timeout(self.limits.total_seconds), self._session() as session:
+                await session.load_session(self._prelude)
+                end = await run.ending(session, code)
+        except TimeoutError:
+            end = _out_of_time(f"not finished after {self.limits.total_seconds:g} s, tools included")
+        except MontyCrashedError as crash:
+            if not crash.timed_out:
+                return None
+            end = _out_of_time(f"more than {self.limits.seconds:g} s")
         return Outcome(end.status, end.answer, end.error, run.trace.steps, run.trace.dropped)
-
-    def _limits(self) -> MontyLimits:
-        return {
-            "max_feed_duration_secs": self.limits.seconds,
-            "max_memory": self.limits.memory_mb * 2**20,
-            "max_recursion_depth": self.limits.recursion,
-            "max_suspensions": self.limits.tool_calls + 1000,
-        }
-
-
-# Nothing in a program may depend on the clock or on chance: the same inputs give the same outcome.
-_POLICY = {
-    "datetime": __import__("datetime").datetime(2000, 1, 1),
-    "sleep": "zero",
-    "random_start": {"seed": 0},
-}
