@@ -4,16 +4,9 @@ import json
 import time
 from pathlib import Path
 
-import numpy as np
+from vpd.tabletop.cli import app as world
 
-from vpd.commands.report import run_report
-from vpd.commands.verify import verify_recipe
-from vpd.execution.settings import ToolSettings
-from vpd.inputs.settings import DataSettings
-from vpd.recipe import Recipe
-from vpd.store import Run
-from vpd.tabletop.dataset import generate
-from vpd.tabletop.mistakes import mistaken
+__all__ = ["run_demo", "world", "write_programs"]
 
 QUESTIONS, PROGRAMS = 60, 5
 # Those whose objects, attributes and signs the tools below can see.
@@ -32,6 +25,14 @@ FAMILIES = (
 
 
 def run_demo(out: Path) -> None:
+    from vpd.commands.report import run_report
+    from vpd.commands.verify import verify_recipe
+    from vpd.execution.settings import ToolSettings
+    from vpd.inputs.settings import DataSettings
+    from vpd.recipe import Recipe
+    from vpd.store import Run
+    from vpd.tabletop.dataset import generate
+
     started = time.monotonic()
     data = out / "data"
     run = Run(out / "run")
@@ -62,6 +63,10 @@ def write_programs(data: Path) -> dict[str, list[str]]:
     Returns:
         By question, the mistake in each of its candidates; `none` for the gold program.
     """
+    import numpy as np
+
+    from vpd.tabletop.mistakes import mistaken
+
     truths = [json.loads(line) for line in (data / "truth" / "questions.jsonl").read_text().splitlines()]
     texts = {
         row["id"]: row["question"]

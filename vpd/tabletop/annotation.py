@@ -120,5 +120,3 @@ def annotate(scene: Scene) -> Annotation | None:
         middle = thing.scale if isinstance(thing, Solid) else thing.height / 2
         seen.append(Seen(thing, box, share, geometry.view.depth_of(thing.x, thing.y, middle)))
     return Annotation(scene, tuple(sorted(seen, key=lambda s: (s.box[0], s.box[1]))), geometry)
-
-

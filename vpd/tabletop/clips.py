@@ -81,4 +81,3 @@ def _path(scene: Scene, rng: np.random.Generator) -> tuple[float, float] | None:
             if hypot(float(x) - other.x, mover.y - other.y) < room + 0.1:
                 return None
     return mover.x, end
-

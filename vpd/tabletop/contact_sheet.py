@@ -13,7 +13,9 @@ _FONT = 12
 _LINE = 16
 
 
-def contact_sheet(scenes: Sequence[Asked], columns: int, tile: int = 256, captions: bool = True) -> Image.Image:
+def contact_sheet(
+    scenes: Sequence[Asked], columns: int, tile: int = 256, captions: bool = True
+) -> Image.Image:
     """Scenes side by side, each `tile` pixels wide, under each its first question with the gold answer.
 
     Of a clip every second frame is shown, in rows.

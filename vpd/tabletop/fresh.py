@@ -34,7 +34,9 @@ def fresh_scenes(query: Query, split: Split, count: int, seed: int) -> list[tupl
             found.append(views)
             if len(found) == count:
                 return found
-    raise UserError(f"only {len(found)} scenes of the {split} split fit {query.topic!r}; ask for fewer than {count}")
+    raise UserError(
+        f"only {len(found)} scenes of the {split} split fit {query.topic!r}; ask for fewer than {count}"
+    )
 
 
 def _with_named(query: Query, plan: Plan, rng: np.random.Generator) -> Plan:

@@ -34,7 +34,9 @@ class Asked:
     questions: tuple[Question, ...]
 
 
-def asked_scenes(split: Split, count: int, seed: int, families: Sequence[str] | None = None) -> Iterator[Asked]:
+def asked_scenes(
+    split: Split, count: int, seed: int, families: Sequence[str] | None = None
+) -> Iterator[Asked]:
     """Scenes with `count` questions in all, shared evenly by the families; the same arguments, the same scenes.
 
     Raises:
@@ -57,7 +59,9 @@ def _chosen(split: str, count: int, families: Sequence[str] | None) -> list[Fami
         raise UserError(f"there is no family {unknown[0]!r}; choose from {', '.join(FAMILIES)}")
     chosen = [FAMILIES[name] for name in families or FAMILIES]
     if count < len(chosen):
-        raise UserError(f"{count} questions are too few for {len(chosen)} families; ask for one of each at least")
+        raise UserError(
+            f"{count} questions are too few for {len(chosen)} families; ask for one of each at least"
+        )
     return chosen
 
 

@@ -12,7 +12,14 @@ from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
 INSIDE = 0.5
 """A thing belongs to a patch when at least this share of its box lies in it."""
 
-_VALUES = {"color": COLORS, "colour": COLORS, "material": MATERIALS, "made of": MATERIALS, "shape": SHAPES, "size": SIZES}
+_VALUES: dict[str, tuple[str, ...]] = {
+    "color": COLORS,
+    "colour": COLORS,
+    "material": MATERIALS,
+    "made of": MATERIALS,
+    "shape": SHAPES,
+    "size": SIZES,
+}
 
 
 class TruthHost:
@@ -94,7 +101,10 @@ class TruthHost:
     def _likeness(self, patch: Patch, text: str) -> int:
         """How many words of the text are said of what the patch shows."""
         seen = self._main(patch)
-        return sum(_has(seen, word) or phrases.modifiers(phrases.parse(word), seen.name) == () for word in text.split())
+        return sum(
+            _has(seen, word) or phrases.modifiers(phrases.parse(word), seen.name) == ()
+            for word in text.split()
+        )
 
     def _answer(self, patch: Patch, question: str) -> str:
         asked = question.lower()

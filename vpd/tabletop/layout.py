@@ -62,7 +62,9 @@ def arrange(plan: Plan, rng: np.random.Generator) -> Scene | None:
     """
     scene = _empty_scene(plan, rng)
     view = view_of(scene)
-    order = sorted(range(len(plan.looks)), key=lambda k: ("large", "medium", "small").index(plan.looks[k].size))
+    order = sorted(
+        range(len(plan.looks)), key=lambda k: ("large", "medium", "small").index(plan.looks[k].size)
+    )
     spots: list[_Spot] = []
     cards: list[Card] = []
     for text in plan.texts:
@@ -152,7 +154,9 @@ def _place(
     return None
 
 
-def _outline(view: View, x: float, y: float, radius: float, height: float) -> tuple[float, float, float, float]:
+def _outline(
+    view: View, x: float, y: float, radius: float, height: float
+) -> tuple[float, float, float, float]:
     """A box on the image that holds an upright cylinder."""
     r = radius
     xs = np.array([x - r, x + r, x, x, x, x])

@@ -25,7 +25,9 @@ def draw_plan(world: World, split: Split, rng: np.random.Generator) -> Plan:
                 texts = tuple(NUMBERS[k] for k in rng.choice(len(NUMBERS), len(texts), replace=False))
             return Plan(draw_looks(int(rng.integers(2, 7)), split, rng), texts, SIZE)
         case "wide":
-            texts = tuple(draw_text(split, rng) for _ in range(int(rng.integers(2, 5)) if rng.random() < 0.5 else 0))
+            texts = tuple(
+                draw_text(split, rng) for _ in range(int(rng.integers(2, 5)) if rng.random() < 0.5 else 0)
+            )
             return Plan(draw_looks(int(rng.integers(9, 15)), split, rng), texts, WIDE_SIZE, wide=True)
         case "clip":
             return Plan(draw_looks(int(rng.integers(3, 6)), split, rng), (draw_text(split, rng),), SIZE)
@@ -52,5 +54,6 @@ def draw_looks(count: int, split: Split, rng: np.random.Generator) -> tuple[Look
     shares = np.array(list(weights.values()))
     drawn = [pairs[k] for k in rng.choice(len(pairs), count, p=shares / shares.sum())]
     return tuple(
-        Look(shape, color, materials[rng.integers(len(materials))], SIZES[rng.integers(3)]) for color, shape in drawn
+        Look(shape, color, materials[rng.integers(len(materials))], SIZES[rng.integers(3)])
+        for color, shape in drawn
     )

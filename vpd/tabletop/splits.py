@@ -6,6 +6,7 @@ shapes, which property of which. A validation or test question that names a shap
 that training never put together, and its wording is new.
 """
 
+from itertools import product
 from typing import Literal
 from zlib import crc32
 
@@ -29,7 +30,7 @@ def pair_split(color: Color, shape: Shape) -> Split:
 
 def pair_weights(split: Split) -> dict[tuple[Color, Shape], float]:
     """The pairs that may be seen in a split's scenes: in training its own, elsewhere all, the split's own oftener."""
-    pairs = [(color, shape) for color in COLORS for shape in SHAPES]
+    pairs = list(product(COLORS, SHAPES))
     if split == "train":
         return {pair: 1.0 for pair in pairs if pair_split(*pair) == "train"}
     often = {"val": 6.0, "test": 3.0}[split]

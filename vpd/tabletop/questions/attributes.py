@@ -1,10 +1,11 @@
 """Properties of one solid: attribute, verify, same, extreme."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
 
-from vpd.tabletop.kinds import Kind, kind_of
+from vpd.tabletop.kinds import Kind
 from vpd.tabletop.questions.common import (
     ATTRIBUTES,
     Order,
@@ -119,7 +120,7 @@ VERIFY = Family(
     "verify",
     "solids",
     "yes_no",
-    {variant: YES_NO for variant in ("color", "material", "size")},
+    dict.fromkeys(("color", "material", "size"), YES_NO),
     {
         "*": Phrasings(
             (
@@ -154,7 +155,7 @@ VERIFY = Family(
 def _propose_same(views: Views, rng: np.random.Generator) -> Iterator[Query]:
     for attribute in ("color", "material", "size"):
         kinds = list(unique_kinds(views[0], rng, attribute))
-        for a, b in zip(kinds, kinds[1:], strict=False):
+        for a, b in itertools.pairwise(kinds):
             yield Query("same", attribute, (a, b), (attribute,))
 
 
@@ -176,7 +177,9 @@ def _program_same(query: Query, w: Writer) -> str:
     name = query.variant
     if name != "color" and w.chance(0.4):
         value = VALUES[name][-1]
-        checks = [f'{p}.verify_property("{k.noun}", "{value}")' for p, k in ((first_patch, a), (second_patch, b))]
+        checks = [
+            f'{p}.verify_property("{k.noun}", "{value}")' for p, k in ((first_patch, a), (second_patch, b))
+        ]
         if name == "material":
             w.yes_no(f"{checks[0]} == {checks[1]}")
             return w.program()
@@ -190,7 +193,7 @@ SAME = Family(
     "same",
     "solids",
     "yes_no",
-    {variant: YES_NO for variant in ("color", "material", "size")},
+    dict.fromkeys(("color", "material", "size"), YES_NO),
     {
         "*": Phrasings(
             (

@@ -7,7 +7,7 @@ import numpy as np
 from vpd.tabletop.annotation import Seen
 from vpd.tabletop.kinds import Kind, kind_of
 from vpd.tabletop.questions.common import found_step, look_of, of_kind, solid_of, the, unique_kinds
-from vpd.tabletop.questions.counting import YES_NO, yes_no
+from vpd.tabletop.questions.counting import YES_NO
 from vpd.tabletop.questions.family import Family, Phrasings, Query, Solution, Step, Views
 from vpd.tabletop.questions.signs import read
 from vpd.tabletop.questions.writer import VALUES, Writer
@@ -239,7 +239,12 @@ def _propose_move(views: Views, rng: np.random.Generator) -> Iterator[Query]:
 def _solve_move(query: Query, views: Views) -> Solution | None:
     found = [the(query.kinds[0], view) for view in views]
     start, end = found[0], found[-1]
-    if start is None or end is None or None in found or abs(end.center - start.center) < MOVED * views[0].width:
+    if (
+        start is None
+        or end is None
+        or None in found
+        or abs(end.center - start.center) < MOVED * views[0].width
+    ):
         return None
     answer = "left" if end.center < start.center else "right"
     phrase = query.kinds[0].phrase
@@ -277,7 +282,10 @@ CLIP_MOVE = Family(
                 "The {a} moves in the video. Does it go left or right?",
             ),
             ("In the video, does the {a} move to the left or to the right?",),
-            ("The {a} moves. Which way does it go, left or right?", "Does the {a} go to the left or to the right?"),
+            (
+                "The {a} moves. Which way does it go, left or right?",
+                "Does the {a} go to the left or to the right?",
+            ),
         )
     },
     _propose_move,

@@ -45,7 +45,9 @@ def the(kind: Kind, view: Annotation) -> Seen | None:
     return found[0] if len(found) == 1 else None
 
 
-def unique_kind(seen: Seen, view: Annotation, rng: np.random.Generator, without: str | None = None) -> Kind | None:
+def unique_kind(
+    seen: Seen, view: Annotation, rng: np.random.Generator, without: str | None = None
+) -> Kind | None:
     """A description that fits this solid alone, and does not give one attribute away."""
     forms = [form for form in _FORMS if without not in form]
     if without == "shape":

@@ -59,7 +59,7 @@ EXISTS = Family(
     "exists",
     "solids",
     "yes_no",
-    {variant: YES_NO for variant in ("color", "material", "size")},
+    dict.fromkeys(("color", "material", "size"), YES_NO),
     {
         "*": Phrasings(
             (
@@ -146,7 +146,9 @@ def _propose_filtered(views: Views, rng: np.random.Generator) -> Iterator[Query]
         yield Query("count_filtered", f"{attribute} shape", (Kind(shape)._replace(**{attribute: value}),))
     for anchor in unique_kinds(views[0], rng):
         color = COLORS[rng.integers(len(COLORS))] if rng.random() < 0.4 else None
-        yield Query("count_filtered", "side", (Kind(color=color), anchor), (("left", "right")[rng.integers(2)],))
+        yield Query(
+            "count_filtered", "side", (Kind(color=color), anchor), (("left", "right")[rng.integers(2)],)
+        )
 
 
 def _solve_filtered(query: Query, views: Views) -> Solution | None:
@@ -218,7 +220,10 @@ COUNT_FILTERED = Family(
                 "What is the number of {a_s} on the {w0} of the {b}?",
             ),
             ("How many {a_s} can you see to the {w0} of the {b}?",),
-            ("What is the number of {a_s} to the {w0} of the {b}?", "Count the {a_s} that are {w0} of the {b}."),
+            (
+                "What is the number of {a_s} to the {w0} of the {b}?",
+                "Count the {a_s} that are {w0} of the {b}.",
+            ),
         ),
     },
     _propose_filtered,
@@ -270,7 +275,7 @@ COMPARE_COUNTS = Family(
     "compare_counts",
     "solids",
     "yes_no",
-    {variant: YES_NO for variant in ("more", "fewer", "as many")},
+    dict.fromkeys(("more", "fewer", "as many"), YES_NO),
     {
         "as many": Phrasings(
             (
@@ -279,7 +284,10 @@ COMPARE_COUNTS = Family(
                 "Is there the same number of {a_s} and {b_s}?",
             ),
             ("Can you see as many {a_s} as {b_s}?",),
-            ("Does the table have the same number of {a_s} and {b_s}?", "Are there as many {a_s} as {b_s} here?"),
+            (
+                "Does the table have the same number of {a_s} and {b_s}?",
+                "Are there as many {a_s} as {b_s} here?",
+            ),
         ),
         "more": Phrasings(
             (

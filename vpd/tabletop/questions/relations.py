@@ -47,7 +47,9 @@ def _solve_relation(query: Query, views: Views) -> Solution | None:
     if a is None or b is None or (order := side_order(a, b, views[0])) is None:
         return None
     actual = "left" if order == -1 else "right"
-    told = Step(f"The {query.kinds[0].phrase} is to the {actual} of the {query.kinds[1].phrase}.", (a.box, b.box))
+    told = Step(
+        f"The {query.kinds[0].phrase} is to the {actual} of the {query.kinds[1].phrase}.", (a.box, b.box)
+    )
     return Solution(yes_no(actual == query.variant), (told,))
 
 
@@ -96,7 +98,10 @@ def _solve_behind(query: Query, views: Views) -> Solution | None:
     if a is None or b is None or (order := depth_order(a, b, views[0])) is None:
         return None
     nearer = "closer to" if order == -1 else "farther from"
-    told = Step(f"The {query.kinds[0].phrase} is {nearer} the camera than the {query.kinds[1].phrase}.", (a.box, b.box))
+    told = Step(
+        f"The {query.kinds[0].phrase} is {nearer} the camera than the {query.kinds[1].phrase}.",
+        (a.box, b.box),
+    )
     return Solution(yes_no((order == 1) == (query.variant == "behind")), (told,))
 
 
@@ -193,7 +198,10 @@ NEARER = Family(
                 "What is farther from you, the {a} or the {b}?",
             ),
             ("Which is farther away from the camera, the {a} or the {b}?",),
-            ("Of the {a} and the {b}, which is farther away?", "Which one is farther from you, the {a} or the {b}?"),
+            (
+                "Of the {a} and the {b}, which is farther away?",
+                "Which one is farther from you, the {a} or the {b}?",
+            ),
         ),
     },
     _propose_nearer,
@@ -281,7 +289,9 @@ def _propose_between(views: Views, rng: np.random.Generator) -> Iterator[Query]:
         solid = solid_of(solids[rng.integers(len(solids))])
         target = (Kind(), Kind(color=solid.color), Kind(material=solid.material))[rng.integers(3)]
         if rng.random() < 0.3:
-            target = (Kind(color=COLORS[rng.integers(8)]), Kind(material=MATERIALS[rng.integers(2)]))[rng.integers(2)]
+            target = (Kind(color=COLORS[rng.integers(8)]), Kind(material=MATERIALS[rng.integers(2)]))[
+                rng.integers(2)
+            ]
         yield Query("between", "count", (target, a, b))
 
 

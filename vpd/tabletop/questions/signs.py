@@ -6,7 +6,15 @@ import numpy as np
 
 from vpd.tabletop.annotation import Annotation, Seen
 from vpd.tabletop.kinds import Kind
-from vpd.tabletop.questions.common import depth_order, first, found_step, of_kind, side_order, the, unique_kinds
+from vpd.tabletop.questions.common import (
+    depth_order,
+    first,
+    found_step,
+    of_kind,
+    side_order,
+    the,
+    unique_kinds,
+)
 from vpd.tabletop.questions.counting import YES_NO, yes_no
 from vpd.tabletop.questions.family import Family, Phrasings, Query, Solution, Step, Views
 from vpd.tabletop.questions.writer import Writer
@@ -75,7 +83,8 @@ def _program_read(query: Query, w: Writer) -> str:
     if query.variant == "only":
         match w.pick("crop", "whole", "name"):
             case "crop":
-                w.line(f'return {read(w, f"{w.image}.find({chr(34)}sign{chr(34)})[0]")}')
+                sign = f'{w.image}.find("sign")[0]'
+                w.line(f"return {read(w, sign)}")
             case "whole":
                 w.line(f"return {read(w, w.image)}")
             case _:
@@ -157,7 +166,10 @@ NEAR = Phrasings(
         "Which sign is closest to the {a}? Read it.",
     ),
     ("What can you read on the sign closest to the {a}?",),
-    ("Read what is written on the sign closest to the {a}.", "Look at the sign closest to the {a}. What does it say?"),
+    (
+        "Read what is written on the sign closest to the {a}.",
+        "Look at the sign closest to the {a}. What does it say?",
+    ),
 )
 
 SIGN_NEAR = Family(
@@ -248,8 +260,12 @@ def _program_arithmetic(query: Query, w: Writer) -> str:
     match w.pick("list", "two", "lines"):
         case "list":
             w.line(f'signs = {w.image}.find("sign")')
-            w.line(w.pick("numbers = [int(sign.read_text()) for sign in signs]",
-                          "numbers = [int(coerce_to_numeric(sign.read_text())) for sign in signs]"))
+            w.line(
+                w.pick(
+                    "numbers = [int(sign.read_text()) for sign in signs]",
+                    "numbers = [int(coerce_to_numeric(sign.read_text())) for sign in signs]",
+                )
+            )
         case "two":
             w.line(f'signs = {w.image}.find("sign")')
             w.line("first = coerce_to_numeric(signs[0].read_text())")
@@ -288,7 +304,10 @@ SIGN_ARITHMETIC = Family(
                 "Take the smaller number from the larger one. What is left?",
             ),
             ("What is the difference between the two numbers?",),
-            ("How much larger is the larger number than the smaller one?", "What is the difference of the two numbers on the signs?"),
+            (
+                "How much larger is the larger number than the smaller one?",
+                "What is the difference of the two numbers on the signs?",
+            ),
         ),
         "larger": Phrasings(
             (

@@ -1,7 +1,5 @@
 """Program idioms: the same step written in the several ways that programmers write it."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from vpd.tabletop.kinds import Kind
@@ -41,11 +39,10 @@ class Writer:
             self.line(f"# {text}")
 
     def program(self) -> str:
-        if self._video:
-            return "\n".join([self.pick("def execute_command(video) -> str:", "def execute_command(video):"), *self._lines]) + "\n"
-        head = self.pick("def execute_command(image) -> str:", "def execute_command(image):")
-        first = [] if self.image == "image" else [f"    {self.image} = ImagePatch(image)"]
-        return "\n".join([head, *first, *self._lines]) + "\n"
+        given = "video" if self._video else "image"
+        head = self.pick(f"def execute_command({given}) -> str:", f"def execute_command({given}):")
+        whole = [] if self._video or self.image == given else [f"    {self.image} = ImagePatch(image)"]
+        return "\n".join([head, *whole, *self._lines]) + "\n"
 
     # Each of the following writes lines and returns the name of the variable that holds the result.
 
@@ -81,9 +78,6 @@ class Writer:
                 plural = self.all_of(kind, where, name + "s")
             self.line(f"{name} = {plural}[0]")
         return name
-
-    def center(self, patch: str) -> str:
-        return f"{patch}.horizontal_center"
 
     def yes_no(self, condition: str) -> None:
         """Answer yes or no."""
@@ -139,8 +133,3 @@ class Writer:
             case _:
                 self.line(f"{name} = {'min' if lowest else 'max'}({patches}, key=lambda {p}: {expression})")
         return name
-
-
-def joined(phrases: Sequence[str]) -> str:
-    """`a, b and c`."""
-    return phrases[0] if len(phrases) == 1 else ", ".join(phrases[:-1]) + " and " + phrases[-1]

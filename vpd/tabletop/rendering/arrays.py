@@ -1,9 +1,12 @@
 """Names for the arrays that rendering passes around, and the little arithmetic they share."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating[Any]]
+"""Single precision wherever pixels are many."""
 Ints = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 

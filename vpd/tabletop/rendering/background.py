@@ -37,7 +37,9 @@ def ground_of(view: View, edge: float) -> Ground:
     return Ground(first, y[first:].astype(np.float32), depth)
 
 
-def background_of(scene: Scene, view: View, ground: Ground, lighting: Lighting, shadows: list[Shadow]) -> Floats:
+def background_of(
+    scene: Scene, view: View, ground: Ground, lighting: Lighting, shadows: list[Shadow]
+) -> Floats:
     """Linear colours (height, width, 3) of the image as if no thing stood on the table, but for its shadow."""
     right = ((np.arange(view.width, dtype=np.float32) + 0.5 - view.width / 2) / view.focal).astype(np.float32)
     depth = ground.depth[ground.first :]

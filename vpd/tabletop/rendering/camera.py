@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vpd.tabletop.rendering.arrays import Floats
 from vpd.tabletop.scene import Scene
 
 
@@ -24,16 +25,16 @@ class View(NamedTuple):
         """Right and up components of the ray through a pixel position, per unit of depth."""
         return (x - self.width / 2) / self.focal, (self.height / 2 - y) / self.focal
 
-    def project(self, points: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> tuple[
-        "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"
-    ]:
+    def project(self, points: Floats) -> tuple[Floats, Floats]:
         """Pixel positions (2, n) and depths (n,) of world points (3, n)."""
         x = points[0] - self.position[0]
         y = points[1] - self.position[1]
         z = points[2] - self.position[2]
         depth = y * self.cosine - z * self.sine
         up = y * self.sine + z * self.cosine
-        pixels = np.stack((self.width / 2 + self.focal * x / depth, self.height / 2 - self.focal * up / depth))
+        pixels = np.stack(
+            (self.width / 2 + self.focal * x / depth, self.height / 2 - self.focal * up / depth)
+        )
         return pixels, depth
 
     def depth_of(self, x: float, y: float, z: float) -> float:

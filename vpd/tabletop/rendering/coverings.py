@@ -59,7 +59,9 @@ def _noise(seed: int, across: float, along: float) -> Floats:
     """Seamless noise of about unit deviation whose features are `across` texels wide and `along` high."""
     white = np.random.default_rng(seed).standard_normal((_SIDE, _SIDE))
     fx, fy = np.fft.rfftfreq(_SIDE), np.fft.fftfreq(_SIDE)
-    filtered = np.fft.rfft2(white) * np.exp(-((fx * across) ** 2)[None, :] * 8 - ((fy * along) ** 2)[:, None] * 8)
+    filtered = np.fft.rfft2(white) * np.exp(
+        -((fx * across) ** 2)[None, :] * 8 - ((fy * along) ** 2)[:, None] * 8
+    )
     image = np.fft.irfft2(filtered, s=(_SIDE, _SIDE))
     return (image / image.std()).astype(np.float32)
 

@@ -61,7 +61,9 @@ def _solid_form(shape: Shape) -> Form:
         case "dome":
             return Form(_ball_crossing(1.1, 0.0), _ball_normals(0.0), 1.1, 1.1, None, (1.1, 1.1))
         case "cylinder":
-            return Form(_cylinder_crossing(0.78, 1.8), _cylinder_normals(0.78, 1.8), 0.78, 1.8, None, (0.78, 0.78))
+            return Form(
+                _cylinder_crossing(0.78, 1.8), _cylinder_normals(0.78, 1.8), 0.78, 1.8, None, (0.78, 0.78)
+            )
         case "cone":
             return Form(_cone_crossing(0.95, 2.0), _cone_normals(0.95, 2.0), 0.95, 2.0, None, (0.95, 0.95))
         case "ring":
@@ -118,8 +120,7 @@ def _polyhedron(
     """A convex solid: the points with `n · p <= d` for every plane (n, d)."""
 
     def crossing(origin: Triple, direction: Triple) -> Interval:
-        entry: Floats = np.float32(-FAR)  # type: ignore[assignment]
-        leave: Floats = FAR  # type: ignore[assignment]
+        entry, leave = np.asarray(-FAR), np.asarray(FAR)
         for a, b, c, d in planes:
             toward = a * direction[0] + b * direction[1] + c * direction[2]
             room = d - (a * origin[0] + b * origin[1] + c * origin[2])
@@ -131,7 +132,9 @@ def _polyhedron(
 
     def normals(points: Floats, blur: float) -> Floats:
         distances = planes[:, :3] @ points - planes[:, 3:]
-        weights = np.exp(np.maximum((distances - distances.max(axis=0)) * np.float32(1 / max(bevel, blur)), -30))
+        weights = np.exp(
+            np.maximum((distances - distances.max(axis=0)) * np.float32(1 / max(bevel, blur)), -30)
+        )
         return normalized(planes[:, :3].T @ weights)
 
     radius = (size[0] ** 2 + size[1] ** 2) ** 0.5
@@ -220,7 +223,9 @@ def _cone_crossing(radius: float, height: float) -> Callable[[Triple, Triple], I
         below = np.float32(height) - oz
         a = dx * dx + dy * dy - slope * dz * dz
         a = np.where(np.abs(a) < 1e-9, np.float32(1e-9), a)
-        hit, t1, t2 = _quadratic(a, ox * dx + oy * dy + slope * below * dz, ox * ox + oy * oy - slope * below * below)
+        hit, t1, t2 = _quadratic(
+            a, ox * dx + oy * dy + slope * below * dz, ox * ox + oy * oy - slope * below * below
+        )
         # A ray steeper than the cone's side is inside the lower half on one side of a single root.
         low, high = np.minimum(t1, t2), np.maximum(t1, t2)
         steep, down = a < 0, dz < 0

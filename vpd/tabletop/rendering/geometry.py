@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import cos, sin
 
 import numpy as np
+import numpy.typing as npt
 
 from vpd.tabletop.rendering.arrays import FAR, Floats
 from vpd.tabletop.rendering.camera import View, view_of
@@ -32,7 +33,9 @@ class Frame:
     def to_world(self, normals: Floats) -> Floats:
         """Directions (3, n) turned into the world's axes."""
         x, y, z = normals
-        return np.stack((self.cosine * x - self.sine * y, self.sine * x + self.cosine * y, z)).astype(np.float32)
+        return np.stack((self.cosine * x - self.sine * y, self.sine * x + self.cosine * y, z)).astype(
+            np.float32
+        )
 
 
 def frame_of(thing: Thing) -> Frame:
@@ -61,7 +64,7 @@ class Geometry:
     samples: int
     depth: Floats
     """(height · samples, width · samples): along the optical axis, `FAR` where no thing is."""
-    owner: "np.ndarray[tuple[int, int], np.dtype[np.int16]]"
+    owner: npt.NDArray[np.int16]
     """Same shape: index into `scene.things` of what is in front, or `NOTHING`."""
     windows: tuple[Window, ...]
     covered: tuple[int, ...]
@@ -128,7 +131,5 @@ def _cast(view: View, thing: Thing, window: Window, samples: int) -> Floats:
     rows = (np.arange(window.top, window.bottom, dtype=np.float32) + 0.5) / samples
     right = ((columns - view.width / 2) / view.focal).astype(np.float32)[None, :]
     up = ((view.height / 2 - rows) / view.focal).astype(np.float32)[:, None]
-    entry, leave = form_of(thing).crossing(
-        frame.origin(view.position), directions(view, frame, right, up)
-    )
+    entry, leave = form_of(thing).crossing(frame.origin(view.position), directions(view, frame, right, up))
     return np.where((entry <= leave) & (entry > 0), entry, FAR)

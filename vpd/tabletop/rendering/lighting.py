@@ -52,7 +52,9 @@ def surroundings(lighting: Lighting, direction: Floats) -> Floats:
     lx, ly, lz = lighting.direction
     facing = x * np.float32(lx) + y * np.float32(ly) + z * np.float32(lz)
     window = smoothstep(0.87, 0.93, facing) * 2.2
-    opposite = smoothstep(0.78, 0.86, z * np.float32(0.6) - x * np.float32(lx) - y * np.float32(ly) * np.float32(0.3))
+    opposite = smoothstep(
+        0.78, 0.86, z * np.float32(0.6) - x * np.float32(lx) - y * np.float32(ly) * np.float32(0.3)
+    )
     room = 0.16 + 0.6 * smoothstep(0.15, 0.9, z) + window + opposite * 0.8
     below = (1 - up) * (0.95 + 0.5 * z)
     return lighting.key[:, None] * (room * up) + lighting.bounce[:, None] * below

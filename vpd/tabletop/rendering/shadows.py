@@ -61,8 +61,12 @@ class Cast:
         frame, (x1, y1), (x2, y2) = self.frame, self.map.low, self.map.high
         dx, dy = x - np.float32(frame.x), y - np.float32(frame.y)
         c, s = np.float32(frame.cosine / frame.scale), np.float32(frame.sine / frame.scale)
-        u = np.clip((c * dx + s * dy - np.float32(x1)) * np.float32((_SIDE - 1) / (x2 - x1)), 0, _SIDE - 1.001)
-        v = np.clip((c * dy - s * dx - np.float32(y1)) * np.float32((_SIDE - 1) / (y2 - y1)), 0, _SIDE - 1.001)
+        u = np.clip(
+            (c * dx + s * dy - np.float32(x1)) * np.float32((_SIDE - 1) / (x2 - x1)), 0, _SIDE - 1.001
+        )
+        v = np.clip(
+            (c * dy - s * dx - np.float32(y1)) * np.float32((_SIDE - 1) / (y2 - y1)), 0, _SIDE - 1.001
+        )
         left, low = np.floor(u), np.floor(v)
         fu, fv = u - left, v - low
         at, shares = (low * _SIDE + left).astype(np.intp), self.map.shares
@@ -85,7 +89,9 @@ def shadow_of(thing: Thing, light: Light) -> Shadow:
     level = min(range(len(ELEVATIONS)), key=lambda k: abs(ELEVATIONS[k] - light.elevation))
     step = 0
     if form.symmetry is not None:
-        step = round(((thing.yaw - light.azimuth) % form.symmetry) / _YAW_STEP) % round(form.symmetry / _YAW_STEP)
+        step = round(((thing.yaw - light.azimuth) % form.symmetry) / _YAW_STEP) % round(
+            form.symmetry / _YAW_STEP
+        )
     towards_lamp = Frame(frame.x, frame.y, cos(light.azimuth), sin(light.azimuth), frame.scale)
     return Shadow(Cast(towards_lamp, _lamp_map(form, level, step)), Cast(frame, _sky_map(form)))
 

@@ -77,7 +77,9 @@ def _polished(scene: Scene, points: Points, lamp: Floats, view: Floats, lighting
     return matte + seen * tint
 
 
-def _mirror_neighbors(scene: Scene, points: Points, mirrored: Floats, seen: Floats, lighting: Lighting) -> None:
+def _mirror_neighbors(
+    scene: Scene, points: Points, mirrored: Floats, seen: Floats, lighting: Lighting
+) -> None:
     """Solids mirrored in solids, as balls of their own colour: enough at the size of a reflection."""
     light = 0.5 * lighting.key + 0.6 * lighting.sky
     for solid in scene.solids:

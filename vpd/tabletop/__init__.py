@@ -1,0 +1,1 @@
+"""Tabletop: a procedural world that knows the truth about its scenes."""
