@@ -1,17 +1,5 @@
-"""Requests per second of one process against a simulated provider, beside what the provider can take.
+"""Requests per second of one process against a simulated provider, beside what the provider can take."""
 
-    python benchmarks/language_models.py [--seconds 20]
-
-The provider runs in a process of its own, answers so many requests at once, each after about the same time,
-and either lets more of them wait or turns them away with status 429. On paper it can take `slots / latency`
-requests a second; what it takes on this machine is measured with bare sockets that send the same bytes and
-read the answers, nothing else. The client asks through everything that a run uses: the response cache on
-disk, a budget, adaptive concurrency, retries. Prompts have 3,000 words, replies 100 tokens with their
-log-probabilities. Counted is what comes after the first six latencies, in which concurrency doubles up to its
-ceiling, and until nothing waits to be sent any more.
-"""
-
-import argparse
 import asyncio
 import json
 import multiprocessing
@@ -22,6 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.results import Report
 from vpd.language_models.budget import Budget
 from vpd.language_models.cached import CachedModel
 from vpd.language_models.database import Database
@@ -30,6 +19,16 @@ from vpd.language_models.protocol import Message, Request
 from vpd.language_models.settings import OpenAISettings
 
 PROMPT = "word " * 3000
+SECONDS = 10.0
+WHAT = """\
+The provider runs in a process of its own, answers so many requests at once, each after about the same time,
+and either lets more of them wait or turns them away with status 429. On paper it can take slots / latency
+requests a second; what it takes on this machine is measured with bare sockets that send the same bytes and
+read the answers, nothing else. The client asks through everything that a run uses: the response cache on
+disk, a budget, adaptive concurrency, retries. Prompts have 3,000 words, replies 100 tokens with their
+log-probabilities. Counted are ten seconds after the first six latencies, in which concurrency doubles up to
+its ceiling. Each of the two processes needs a core to itself: on a machine that is busy otherwise the figures
+say how busy it is."""
 
 
 class Case(NamedTuple):
@@ -47,7 +46,7 @@ CASES = [
     Case("200 at once, 2 s each", 200, 2.0, False, 200),
     Case("200 at once, 1 s each", 200, 1.0, False, 200),
     Case("200 at once, 0.5 s each", 200, 0.5, False, 200),
-    Case("200 at once, 1 s each, others turned away; client may go to 400", 200, 1.0, True, 400),
+    Case("200 at once, 1 s each, others turned away", 200, 1.0, True, 400),
 ]
 
 
@@ -162,18 +161,24 @@ def measure(case: Case, seconds: float) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=20.0, help="how long to count in each case")
-    arguments = parser.parse_args()
-    print("| provider | on paper | bare sockets | sustained | share | processor time a request |")
-    print("|---|---|---|---|---|---|")
-    for case in CASES:
-        takes, rate, milliseconds = measure(case, arguments.seconds)
-        print(
-            f"| {case.name} | {case.slots / case.latency:.0f}/s | {takes:.1f}/s | {rate:.1f}/s "
-            f"| {rate / takes:.1%} | {milliseconds:.2f} ms |",
-            flush=True,
-        )
+    report = Report("language_models")
+    measured = [(case, *measure(case, SECONDS)) for case in CASES]
+    report.table(
+        ("provider", "on paper, /s", "bare sockets, /s", "vpd, /s", "share", "processor time a request, ms"),
+        [
+            (
+                case.name,
+                f"{case.slots / case.latency:.0f}",
+                f"{takes:.1f}",
+                f"{rate:.1f}",
+                f"{rate / takes:.1%}",
+                f"{milliseconds:.2f}",
+            )
+            for case, takes, rate, milliseconds in measured
+        ],
+    )
+    report.bars("Share of what the provider can take, %", [(c.name, 100 * r / t) for c, t, r, _ in measured])
+    report.write(WHAT)
 
 
 if __name__ == "__main__":

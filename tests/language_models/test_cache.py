@@ -211,6 +211,12 @@ class TestExplain:
         _fill(database, 1)
         assert explain(database, canonical(IDENTITY, ask("q0"))).samples == (0, 1)
 
+    def test_a_key_leads_back_to_its_request(self, database):
+        _fill(database, 1)
+        form = canonical(IDENTITY, ask("q0"))
+        assert ResponseCache(database).form(key(form)) == form
+        assert ResponseCache(database).form("unknown") is None
+
     def test_a_miss_names_the_field_that_differs(self, database):
         _fill(database, 3)
         explanation = explain(database, canonical(IDENTITY, ask("q1", temperature=0.5)))

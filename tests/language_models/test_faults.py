@@ -113,7 +113,7 @@ class TestFaultsThatStay:
             (error(404, "no such model"), errors.ModelNotFoundError, 1, "base_url"),
             (error(402, "pay"), errors.QuotaError, 1, "credit"),
             (error(429, code="insufficient_quota"), errors.QuotaError, 1, "credit"),
-            (error(429, retry_after="9999"), errors.RateLimitError, 1, "run again later"),
+            (error(429, retry_after="9999"), errors.RateLimitError, 1, "to wait 9999 s"),
             (error(400, code="context_length_exceeded"), errors.ContextLengthError, 1, "shorten"),
             (
                 error(400, "maximum context length is 9 tokens; reduce max_tokens"),

@@ -246,7 +246,7 @@ class TestDrawing:
     @staticmethod
     def _draw(probabilities: list[float], temperature: float, top_p: float, draws: int) -> list[float]:
         job = Job((0,), temperature, top_p, 1, (), seed=0)
-        drawing = _Draw([job])
+        drawing = _Draw([job], torch.device("cpu"))
         scores = torch.tensor([probabilities]).log()
         counts = [0] * len(probabilities)
         for _ in range(draws):
@@ -268,7 +268,7 @@ class TestDrawing:
     def test_a_token_without_weight_is_never_drawn(self, weights, top_p):
         probabilities = torch.tensor(weights, dtype=torch.float64)
         probabilities /= probabilities.sum()
-        kept = _nucleus(probabilities, top_p)
+        kept = _nucleus(probabilities, torch.tensor(top_p))
         assert kept.sum() >= min(top_p, 1.0) - 1e-9
         assert (kept > 0).any()
         assert kept.max() == probabilities.max()

@@ -132,5 +132,6 @@ class _Recorder:
             if self.budget:
                 self.budget.charge(self.model, [c.usage for c in completions.values()])
         for sample, completion in kept.items():
-            self.futures[sample].set_result(completion)
+            if not self.futures[sample].done():  # cancelled when the loop ends
+                self.futures[sample].set_result(completion)
         self.observer.received(kept)

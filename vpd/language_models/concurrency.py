@@ -10,7 +10,9 @@ from vpd.language_models.errors import ClosedError
 
 _START = 8.0
 # TCP halves; a request that is turned away costs an endpoint far less than a lost packet costs a network.
-_DECREASE = 0.8
+_DECREASE = 0.9
+# For each limit's worth of answers. Together the two keep the limit between 0.9 and 1 of what is borne.
+_INCREASE = 2.0
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ class AdaptiveLimit:
     def increase(self) -> None:
         # A limit that is not reached tells nothing about the endpoint.
         if self._in_flight >= int(self._limit):
-            step = 1.0 if self._doubling else 1.0 / self._limit
+            step = 1.0 if self._doubling else _INCREASE / self._limit
             self._limit = min(float(self._ceiling), self._limit + step)
             self._admit()
 

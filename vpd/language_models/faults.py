@@ -17,7 +17,7 @@ from vpd.language_models.errors import (
 
 _CONTEXT = re.compile(
     r"context_length|context[ _](length|window|size)|maximum context|prompt is too long|input is too long"
-    r"|too many (input )?tokens|reduce the length",
+    r"|too many (input )?tokens|reduce the length|max_new_tokens",
     re.IGNORECASE,
 )
 _REFUSAL = re.compile(
@@ -45,8 +45,9 @@ def classify(fault: Fault, where: str, key_variable: str | None) -> LanguageMode
     if status == 402 or (status == 429 and _QUOTA.search(text)):
         return QuotaError(f"the account for {where} has no credit left ({said}); add some and run again")
     if status == 429:
+        asks = f", asking to wait {fault.retry_after:.0f} s" if fault.retry_after else ""
         return RateLimitError(
-            f"{where} has turned every request away for too long ({said}); run again later, or lower "
+            f"{where} turns requests away for longer than `patience` ({said}{asks}); run again later, or lower "
             "max_concurrency or raise patience",
             fault.retry_after,
         )

@@ -47,12 +47,11 @@ def generate(model: Any, tokenizer: Any, end_tokens: frozenset[int], jobs: Seque
     padding = [longest - len(job.prompt) for job in jobs]
     ids = [[pad] * gap + list(job.prompt) for gap, job in zip(padding, jobs, strict=True)]
     mask = [[0] * gap + [1] * len(job.prompt) for gap, job in zip(padding, jobs, strict=True)]
-    draw, end = _Draw(jobs), _End(jobs, tokenizer, longest, end_tokens)
+    draw, end = _Draw(jobs, model.device), _End(jobs, tokenizer, end_tokens)
     with torch.inference_mode():
         model.generate(
             input_ids=torch.tensor(ids, device=model.device),
             attention_mask=torch.tensor(mask, device=model.device),
-            # Greedy: the draw leaves one token possible.
             do_sample=False,
             max_new_tokens=max(job.max_tokens for job in jobs),
             pad_token_id=pad,
@@ -66,12 +65,14 @@ def generate(model: Any, tokenizer: Any, end_tokens: frozenset[int], jobs: Seque
 
 
 class _Draw:
-    """A logits processor that draws each row's next token."""
+    """A logits processor that draws each row's next token, and leaves no other possible."""
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
+    def __init__(self, jobs: Sequence[Job], device: "torch.device") -> None:
         import torch
 
-        self._jobs = jobs
+        self._temperature = torch.tensor([[job.temperature] for job in jobs], device=device)
+        self._top_p = torch.tensor([[job.top_p] for job in jobs], dtype=torch.float64, device=device)
+        self._truncates = any(job.top_p < 1 for job in jobs)
         self._streams = [
             # On the CPU whatever the model runs on: the same seed then draws the same numbers everywhere.
             torch.Generator().manual_seed(secrets.randbits(63) if job.seed is None else job.seed)
@@ -80,53 +81,51 @@ class _Draw:
         self._chosen: list[torch.Tensor] = []
 
     def __call__(self, input_ids: "torch.Tensor", scores: "torch.Tensor") -> "torch.Tensor":
+        """Scores of shape (rows, vocabulary) to scores that are finite for one token in each row."""
         import torch
 
         own = scores.float().log_softmax(dim=-1)
-        tokens = torch.stack([self._token(row, i) for i, row in enumerate(own)]).unsqueeze(1)
+        drawn = self._tokens(own)
+        tokens = drawn.where(self._temperature > 0, own.argmax(dim=-1, keepdim=True))
         self._chosen.append(own.gather(1, tokens).squeeze(1))
         return torch.full_like(scores, -torch.inf).scatter(1, tokens, 0.0)
 
     def log_probabilities(self) -> list[list[float]]:
+        """Of the tokens drawn so far, by row."""
         import torch
 
         return torch.stack(self._chosen, dim=1).tolist()
 
-    def _token(self, log_probabilities: "torch.Tensor", row: int) -> "torch.Tensor":
-        """Invert the cumulative distribution at one random number."""
+    def _tokens(self, log_probabilities: "torch.Tensor") -> "torch.Tensor":
+        """Invert each row's cumulative distribution at one random number; of shape (rows, 1)."""
         import torch
 
-        job = self._jobs[row]
-        uniform = torch.rand(1, generator=self._streams[row], dtype=torch.float64)
-        if job.temperature == 0:
-            return log_probabilities.argmax()
-        weights = (log_probabilities.double() / job.temperature).softmax(dim=-1)
-        if job.top_p < 1:
-            weights = _nucleus(weights, job.top_p)
+        temperature = self._temperature.where(self._temperature > 0, 1.0)
+        weights = (log_probabilities.double() / temperature).softmax(dim=-1)
+        if self._truncates:
+            weights = _nucleus(weights, self._top_p)
+        uniform = torch.stack([torch.rand(1, generator=s, dtype=torch.float64) for s in self._streams])
         cumulative = weights.cumsum(dim=-1)
-        target = uniform.to(cumulative.device) * cumulative[-1]
+        target = uniform.to(cumulative.device) * cumulative[:, -1:]
         # The first token whose cumulative weight exceeds the target; a token without weight is never it.
-        return torch.searchsorted(cumulative, target, right=True).clamp(max=len(weights) - 1).squeeze(0)
+        return torch.searchsorted(cumulative, target, right=True).clamp(max=weights.shape[-1] - 1)
 
 
-def _nucleus(weights: "torch.Tensor", top_p: float) -> "torch.Tensor":
-    """Keep the likeliest tokens whose probabilities first reach `top_p` together (Holtzman et al., 2020)."""
-    ordered, order = weights.sort(descending=True, stable=True)
+def _nucleus(weights: "torch.Tensor", top_p: "torch.Tensor") -> "torch.Tensor":
+    """Keep each row's likeliest tokens that first reach `top_p` together (Holtzman et al., 2020)."""
+    ordered, order = weights.sort(dim=-1, descending=True, stable=True)
     before = ordered.cumsum(dim=-1) - ordered
-    return weights.scatter(0, order, ordered.where(before < top_p, 0.0))
+    return weights.scatter(-1, order, ordered.where(before < top_p, 0.0))
 
 
 class _End:
     """A stopping criterion that ends each row at its own limit, stop string or end token."""
 
-    def __init__(
-        self, jobs: Sequence[Job], tokenizer: Any, prompt_length: int, end_tokens: frozenset[int]
-    ) -> None:
+    def __init__(self, jobs: Sequence[Job], tokenizer: Any, end_tokens: frozenset[int]) -> None:
         self.tokens: list[list[int]] = [[] for _ in jobs]
         """What each row generated until it ended."""
         self._jobs = jobs
         self._tokenizer = tokenizer
-        self._prompt_length = prompt_length
         self._end_tokens = end_tokens
         self._ended = [False] * len(jobs)
 
@@ -146,7 +145,7 @@ class _End:
             return False
         # No token is shorter than a byte, so these hold any stop string that the newest token completes.
         recent = tokens[-max(len(stop.encode()) for stop in job.stop) - 1 :]
-        text = self._tokenizer.decode(recent, skip_special_tokens=True)
+        text = _text(self._tokenizer, recent)
         return any(stop in text for stop in job.stop)
 
 
@@ -157,7 +156,7 @@ def _output(
     log_probabilities: list[float],
     end_tokens: frozenset[int],
 ) -> Output:
-    text = tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+    text = _text(tokenizer, tokens)
     cuts = [at for stop in job.stop if (at := text.find(stop)) >= 0]
     complete = bool(cuts) or tokens[-1] in end_tokens
     return Output(
@@ -165,3 +164,7 @@ def _output(
         finish_reason="stop" if complete else "length",
         log_probabilities=tuple(log_probabilities[: len(tokens)]),
     )
+
+
+def _text(tokenizer: Any, tokens: list[int]) -> str:
+    return tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)

@@ -118,6 +118,7 @@ class OpenAIModel:
                 found = wire.completions(reply, request, len(samples))
                 if not found:
                     raise self._no_completions(reply)
+                self._health.replied()
                 done = dict(zip(samples, found, strict=False))
                 observer.received(done)
                 self._habits.saw(len(samples), len(found))
@@ -152,7 +153,6 @@ class OpenAIModel:
                 f"{self.identity} sent a broken reply ({scrub(str(error), self._key)}); run again later"
             ) from None
         slot.answered()
-        self._health.replied()
         return reply
 
     def _no_reply(self, error: Exception) -> LanguageModelError:

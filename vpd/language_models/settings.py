@@ -10,7 +10,8 @@ from vpd.records import Json, Usage
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # A key written where none belongs must not come back in the message about it.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class Prices(_Settings):

@@ -161,10 +161,11 @@ class TransformersModel:
             jobs = [call.job(sample) for call, sample in batch]
             try:
                 outputs = await asyncio.to_thread(self._generate, loaded, jobs) if jobs else []
-                self._deliver(batch, outputs)
             except Exception as error:  # noqa: BLE001 -- whoever waits for this batch must hear of it
                 for call, _ in batch:
                     call.fail(error)
+            else:
+                self._deliver(batch, outputs)
 
     def _next_batch(self) -> list[tuple[_Call, int]]:
         batch: list[tuple[_Call, int]] = []
@@ -174,7 +175,7 @@ class TransformersModel:
                 continue
             try:
                 call.observer.sending()
-            except LanguageModelError as error:
+            except Exception as error:  # noqa: BLE001 -- the caller's own, and for the caller to hear of
                 call.fail(error)
             else:
                 batch.append((call, sample))
@@ -204,7 +205,7 @@ class TransformersModel:
         self, batch: Sequence[tuple[_Call, int]], outputs: Sequence[Output | LanguageModelError]
     ) -> None:
         arrived: dict[_Call, dict[int, Completion]] = defaultdict(dict)
-        errors: list[tuple[_Call, LanguageModelError]] = []
+        errors: list[tuple[_Call, Exception]] = []
         for (call, sample), output in zip(batch, outputs, strict=True):
             if isinstance(output, LanguageModelError):
                 errors.append((call, output))
@@ -213,7 +214,7 @@ class TransformersModel:
         for call, completions in arrived.items():
             try:
                 call.observer.received(completions)
-            except LanguageModelError as error:
+            except Exception as error:  # noqa: BLE001 -- as above
                 errors.append((call, error))
                 continue
             call.done |= completions
