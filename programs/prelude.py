@@ -97,7 +97,7 @@ class ImagePatch:
         return _vpd_ImagePatch(self, left, lower, right, upper)
 
     def overlaps_with(self, left, lower, right, upper):
-        return self.left <= right and self.right >= left and self.lower <= upper and self.upper >= lower
+        return self.left < right and self.right > left and self.lower < upper and self.upper > lower
 
     def llm_query(self, question, long_answer=True):
         _vpd_text(question, "llm_query", "question")
@@ -149,6 +149,9 @@ def best_image_match(list_patches, content, return_index=False):
     patches = _vpd_list(list_patches)
     if not patches:
         return None
+    for patch in patches:
+        if _vpd_type(patch) is not _vpd_ImagePatch:
+            raise _vpd_TypeError("best_image_match() takes patches, not " + _vpd_type(patch).__name__)
     content = _vpd_texts(content, "best_image_match", "content")
     index = _vpd_tool("best_image_match", None, [patch._vpd_patch for patch in patches], content)
     return index if return_index else patches[index]
@@ -161,11 +164,11 @@ def distance(patch_a, patch_b):
     along = _vpd_max(patch_a.lower - patch_b.upper, patch_b.lower - patch_a.upper, 0)
     if across or along:
         return (across * across + along * along) ** 0.5
-    # Touching or overlapping: minus the intersection over union, as in ViperGPT.
+    # Overlapping: minus the intersection over union, as in ViperGPT. Touching: 0.
     width = _vpd_min(patch_a.right, patch_b.right) - _vpd_max(patch_a.left, patch_b.left)
     height = _vpd_min(patch_a.upper, patch_b.upper) - _vpd_max(patch_a.lower, patch_b.lower)
     shared = width * height
-    return -shared / (patch_a.width * patch_a.height + patch_b.width * patch_b.height - shared)
+    return 0.0 if shared == 0 else -shared / (patch_a.width * patch_a.height + patch_b.width * patch_b.height - shared)
 
 
 def bool_to_yesno(bool_answer):

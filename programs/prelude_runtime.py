@@ -20,6 +20,7 @@ _vpd_max = max
 _vpd_min = min
 _vpd_next = next
 _vpd_range = range
+_vpd_round = round
 _vpd_sorted = sorted
 _vpd_str = str
 _vpd_tuple = tuple
@@ -28,20 +29,20 @@ _vpd_zip = zip
 _vpd_getattr = getattr
 _vpd_setattr = setattr
 _vpd_hasattr = hasattr
-_vpd_set = set
-_vpd_frozenset = frozenset
+_vpd_isinstance = isinstance
 _vpd_IndexError = IndexError
 _vpd_StopIteration = StopIteration
-_vpd_AttributeError = AttributeError
 _vpd_TypeError = TypeError
 _vpd_ValueError = ValueError
 _vpd_findall = re.findall
 _vpd_plain = {int, float, bool, type(None)}
+_vpd_sequences = {list, tuple, set, frozenset}
 
 _vpd_sizes = []
 _vpd_limits = [0, 0]
 _vpd_site = [0]
 _vpd_count = [0]
+_vpd_room = [0]
 _vpd_buffer = []
 _vpd_exceptions = []
 
@@ -72,36 +73,40 @@ def _vpd_see(site, value):
         elif kind is _vpd_ImagePatch:
             _vpd_buffer.append((site, value._vpd_patch))
         else:
-            _vpd_buffer.append((site, _vpd_encode(value, 0)))
+            _vpd_room[0] = _vpd_limits[1]
+            _vpd_buffer.append((site, _vpd_encode(value, 4)))
     return value
 
 
 def _vpd_encode(value, depth):
-    """Data as it is, regions for patches, `(kind, items, length)` for containers, `(type name,)` otherwise."""
+    """Data as it is, regions for patches, `(kind, items, length)` for containers, `(type name,)` otherwise.
+
+    What has no room, as JSON of so many characters, is left out.
+    """
     kind = _vpd_type(value)
+    _vpd_room[0] -= 4
     if kind in _vpd_plain:
         return value
-    limit = _vpd_limits[1]
     if kind is _vpd_str:
-        return value if _vpd_len(value) <= limit else value[:limit]
+        _vpd_room[0] -= _vpd_len(value)
+        return value if _vpd_len(value) <= _vpd_limits[1] else value[: _vpd_limits[1]]
     if kind is _vpd_ImagePatch:
+        _vpd_room[0] -= 60
         return value._vpd_patch
-    if depth < 4:
-        most = limit // 8
-        if kind is _vpd_list or kind is _vpd_tuple or kind is _vpd_set or kind is _vpd_frozenset:
-            items = []
-            for item in value:
-                if _vpd_len(items) == most:
-                    break
-                items.append(_vpd_encode(item, depth + 1))
-            return ("list", items, _vpd_len(value))
-        if kind is _vpd_dict:
-            items = []
-            for key in value:
-                if _vpd_len(items) == most:
-                    break
-                items.append((_vpd_encode(key, depth + 1), _vpd_encode(value[key], depth + 1)))
-            return ("dict", items, _vpd_len(value))
+    if depth and kind in _vpd_sequences:
+        items = []
+        for item in value:
+            if _vpd_room[0] <= 0:
+                break
+            items.append(_vpd_encode(item, depth - 1))
+        return ("list", items, _vpd_len(value))
+    if depth and _vpd_isinstance(value, _vpd_dict):
+        items = []
+        for key in value:
+            if _vpd_room[0] <= 0:
+                break
+            items.append((_vpd_encode(key, depth - 1), _vpd_encode(value[key], depth - 1)))
+        return ("dict", items, _vpd_len(value))
     return (kind.__name__,)
 
 
@@ -114,8 +119,9 @@ def _vpd_flush():
 
 def _vpd_caught(exception):
     """An exception that the program caught itself."""
-    if _vpd_len(_vpd_exceptions) < 20:
-        _vpd_exceptions.append((_vpd_type(exception).__name__, _vpd_str(exception)[:300]))
+    told = (_vpd_type(exception).__name__, _vpd_str(exception)[:300])
+    if told not in _vpd_exceptions and _vpd_len(_vpd_exceptions) < 20:
+        _vpd_exceptions.append(told)
 
 
 def _vpd_rest():
@@ -201,6 +207,13 @@ def filter(function, iterable, /):
     if function is None:
         return _vpd_iter([item for item in iterable if item])
     return _vpd_iter([item for item in iterable if function(item)])
+
+
+def round(number, ndigits=None):
+    # The interpreter's own rounds some halves the wrong way: 2.675, which is a little less, to 2.68.
+    if _vpd_type(number) is _vpd_float and _vpd_type(ndigits) is _vpd_int and 0 <= ndigits <= 300:
+        return _vpd_float(f"{number:.{ndigits}f}")
+    return _vpd_round(number) if ndigits is None else _vpd_round(number, ndigits)
 
 
 # Generator expressions that are left early: `any(f(x) for x in xs)` → any(_vpd_iter([_vpd_when_true(cell, f(x))

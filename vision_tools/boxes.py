@@ -41,7 +41,7 @@ def suppressed(detections: Iterable[Detection], iou: float) -> list[Detection]:
 
 
 def left_to_right(detections: Iterable[Detection]) -> list[Detection]:
-    return sorted(detections, key=lambda d: (d.box.x1, d.box.y1))
+    return sorted(detections, key=lambda d: d.box)
 
 
 def detection(box: Sequence[float], label: str, score: float, size: tuple[int, int]) -> Detection | None:

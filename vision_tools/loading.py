@@ -125,9 +125,11 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _cannot_load(model: str, error: Exception) -> str:
+    if model.startswith((".", "/", "~")) or model.count("/") > 1:
+        return f"there is no model folder {model}, or it is not complete: {_first_line(error)}"
     return (
-        f"cannot load the model {model!r}: {_first_line(error)}; give a local folder, or download it with: "
-        f"hf download {model}"
+        f"cannot load the model {model!r}: {_first_line(error)}; give a local folder, or download it "
+        f"with: hf download {model}"
     )
 
 

@@ -82,8 +82,10 @@ class VisionLanguage:
         ).to(model.device, model.dtype)
         with torch.inference_mode():
             tokens = model.generate(**batch, max_new_tokens=self._max_new_tokens, do_sample=False)
-        written = tokens if model.config.is_encoder_decoder else tokens[:, batch["input_ids"].shape[1] :]
-        return [text.strip() for text in processor.batch_decode(written, skip_special_tokens=True)]
+        prompt = batch["input_ids"]
+        if torch.equal(tokens[:, : prompt.shape[1]], prompt):  # most models repeat it, some do not
+            tokens = tokens[:, prompt.shape[1] :]
+        return [text.strip() for text in processor.batch_decode(tokens, skip_special_tokens=True)]
 
     def _prompt(self, question: str) -> str:
         text = f"{question.strip()} {self._instruction}".strip()

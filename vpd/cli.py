@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
+from vpd.commands.demo import world
 from vpd.errors import UserError
 
 app = typer.Typer(
     help="Visual program distillation: from images and questions to a model that needs no tools.",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,  # rich takes a quarter of a second to import
     pretty_exceptions_enable=False,
     add_completion=False,
 )
@@ -19,9 +20,10 @@ app = typer.Typer(
 cache_app = typer.Typer(
     help="The response cache: what language models have answered, so that nothing is paid for twice.",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,  # rich takes a quarter of a second to import
 )
 app.add_typer(cache_app, name="cache")
+app.add_typer(world)
 
 RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe (YAML).", show_default=False)]
 Out = Annotated[

@@ -60,10 +60,13 @@ def _bar(what: str, total: int, done: int) -> Generator[Advance]:
 @contextmanager
 def _lines(what: str, total: int, done: int) -> Generator[Advance]:
     count, said = done, ""
-    last = time.monotonic()
+    begun = last = time.monotonic()
 
     def say() -> None:
-        print(f"{what}: {count} of {total}{said and f'; {said}'}", file=sys.stderr, flush=True)
+        left = _left(count - done, total - count, time.monotonic() - begun)
+        print(
+            "; ".join(filter(None, (f"{what}: {count} of {total}", left, said))), file=sys.stderr, flush=True
+        )
 
     def advance(rows: int, note: str = "") -> None:
         nonlocal count, said, last
@@ -74,3 +77,11 @@ def _lines(what: str, total: int, done: int) -> Generator[Advance]:
 
     yield advance
     say()
+
+
+def _left(made: int, missing: int, seconds: float) -> str:
+    """How long it may still take, at the pace so far."""
+    if not made or not missing:
+        return ""
+    minutes = missing / made * seconds / 60
+    return f"{minutes:.0f} min left" if minutes < 90 else f"{minutes / 60:.1f} h left"

@@ -149,6 +149,27 @@ class Execution(Record):
     """How many steps were left out to stay within the trace's size limit."""
 
 
+class Evidence(Record):
+    """What a candidate's answer hangs on: found by running it again on tool results that are known."""
+
+    example_id: str
+    index: int
+    hangs_on: tuple[int, ...] = ()
+    """Indices of `Execution.steps`: the calls of which another result gives another answer."""
+    idle: tuple[int, ...] = ()
+    """Calls whose results could all be others together, and the answer would be the same. Of calls in neither
+    list nothing is known."""
+    worlds: Json = None
+    """The answer in altered worlds, by their names; null where there was none. Worlds in which some call's result
+    is not known are left out. None for a candidate that was not run again."""
+    elsewhere: Json = None
+    """The answers about other images of the data set, by the id of their example."""
+    perturbed: Json = None
+    """The answers about the images changed, by the change: these asked the tools anew."""
+    relevance: Json = None
+    """How the program's words compare with the question's; None for a candidate that did not answer."""
+
+
 class Verdict(Record):
     """Whether a candidate is right, and for the right reasons."""
 
@@ -159,8 +180,10 @@ class Verdict(Record):
     """None when there is no label to compare with; False for any failure."""
     score: float | None = None
     """Soft accuracy of the answer against the reference answers, in [0, 1]."""
+    probability: float | None = None
+    """That the program is right for the right reasons; None where that was not asked, or it gave no answer."""
     evidence: Json = None
-    """Scores by kind of evidence."""
+    """What speaks for and against it, by kind of evidence."""
     kept: bool = False
     selected: bool = False
     """The one kept candidate that represents its question."""

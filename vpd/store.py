@@ -4,7 +4,7 @@ import hashlib
 import os
 import uuid
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 
 from vpd import arrow
 from vpd.errors import UserError
-from vpd.records import Candidate, Example, Execution, Record, Verdict
+from vpd.records import Candidate, Evidence, Example, Execution, Record, Verdict
 
 R = TypeVar("R", bound=Record)
-E = TypeVar("E", Candidate, Execution, Verdict)
+E = TypeVar("E", Candidate, Execution, Evidence, Verdict)
 
 _FINGERPRINT, _DIGEST = b"vpd.fingerprint", b"vpd.digest"
 
@@ -56,8 +56,10 @@ class Table(Generic[R]):
         temporary.replace(self.path(shard))
         _sync_folder(self.folder)
 
-    def read(self, shard: int) -> list[R]:
-        return arrow.from_table(self.record, pq.read_table(self.path(shard)))
+    def read(self, shard: int, columns: Sequence[str] | None = None) -> list[R]:
+        """The rows of a shard; of the fields that have a default, those in `columns` alone if it is given."""
+        names = None if columns is None else list(columns)
+        return arrow.from_table(self.record, pq.read_table(self.path(shard), columns=names))
 
     def rows(self) -> Iterator[R]:
         """Every row, a shard in memory at a time."""
@@ -104,6 +106,7 @@ class Programs:
     def __init__(self, folder: Path) -> None:
         self.candidates = Table(folder / "candidates", Candidate)
         self.executions = Table(folder / "executions", Execution)
+        self.evidence = Table(folder / "evidence", Evidence)
         self.verdicts = Table(folder / "verdicts", Verdict)
 
 
@@ -171,12 +174,14 @@ def open_run(root: Path) -> Run:
     return run
 
 
-def together(tables: Iterable[Table[E]], shard: int) -> dict[str, list[E]]:
-    """The rows of several tables' shards by example, those of the first table first."""
+def together(
+    tables: Iterable[Table[E]], shard: int, columns: Sequence[str] | None = None
+) -> dict[str, list[E]]:
+    """The rows of several tables' shards by example, those of the first table first; see `Table.read`."""
     rows: defaultdict[str, list[E]] = defaultdict(list)
     for table in tables:
         if table.path(shard).exists():
-            for row in table.read(shard):
+            for row in table.read(shard, columns):
                 rows[row.example_id].append(row)
     return rows
 

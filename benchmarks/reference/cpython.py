@@ -4,6 +4,7 @@ Meant to be run as a child of `benchmarks.fidelity` behind walls, because it exe
 """
 
 import builtins
+import inspect
 import io
 import json
 import math
@@ -14,7 +15,6 @@ import sys
 from typing import Any
 
 from benchmarks.reference.stub_tools import SIZES, answer, call_key
-
 from vpd.execution.answer import NoAnswer, TooLong, answer_text
 from vpd.execution.calls import ApiCall
 from vpd.execution.protocol import read_call, read_result
@@ -42,7 +42,9 @@ def namespace(seed: int, calls: list[object]) -> dict[str, Any]:
         calls.append(call_key(call))
         return read_result(call, answer(seed, call), SIZES)
 
-    scope: dict[str, Any] = {f"_vpd_{name}": getattr(builtins, name) for name in dir(builtins) if name[0] != "_"}
+    scope: dict[str, Any] = {
+        f"_vpd_{name}": getattr(builtins, name) for name in dir(builtins) if name[0] != "_"
+    }
     scope |= {"_vpd_tool": tool, "_vpd_made": object(), "_vpd_sizes": SIZES, "_vpd_findall": re.findall}
     scope |= {"math": math, "re": re}  # as in the sandbox, programs need not import them
     exec(compile(resource("programs", "prelude.py").read_text("utf-8"), "prelude", "exec"), scope)
@@ -69,12 +71,13 @@ def run(program: str, seed: int) -> dict[str, Any]:
         exec(compile(program, "program", "exec"), scope)
         functions = re.findall(r"^def (\w+)", program, re.MULTILINE)
         name = "execute_command" if "execute_command" in scope else functions[0]
-        text = answer_text(plain(scope[name](scope["_vpd_image"](0))), 10_000)
+        image = [scope["_vpd_image"](0)] if inspect.signature(scope[name]).parameters else []
+        text = answer_text(plain(scope[name](*image)), 10_000)
     except NoAnswer:
         status = "no_answer"
     except (Stopped, TooManyCalls, TooLong, RecursionError, MemoryError) as error:
         status, why = "limit", type(error).__name__
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - whatever an untrusted program raises is a result
         status, why = "error", f"{type(error).__name__}: {error}"[:300]
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

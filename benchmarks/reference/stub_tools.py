@@ -7,7 +7,7 @@ from vpd.execution.calls import ApiCall, ApiValue, Patch
 
 SIZES = ((640, 480),)
 
-_ANSWERS = "yes no red blue 2 3 left wooden dog standing".split()
+_ANSWERS = ["yes", "no", "red", "blue", "2", "3", "left", "wooden", "dog", "standing"]
 _TEXTS = ["", "EXIT", "Total 12.50\nCash 20.00", "2 for 1", "open"]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from vpd.tabletop.mistakes import mistaken
 from vpd.tabletop.questions.asking import Question, write
 
-MISTAKEN = 0.55
+MISTAKEN = 0.6
 """Share of the candidates with a mistake."""
 
 _TWO_MISTAKES, _THE_SAME, _UNUSUAL = 0.3, 0.3, 0.35

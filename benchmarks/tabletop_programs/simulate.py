@@ -43,6 +43,8 @@ class Judged:
     example: Example
     candidates: list[Candidate]
     executions: list[Execution]
+    again: list[str | None]
+    """The answers when the tools err anew, as they do on a picture of another brightness; None for none."""
     right: list[bool]
     mistakes: list[tuple[str, ...]]
     errors: Errors
@@ -59,7 +61,7 @@ class _Task:
 
 
 def simulate(split: Split, count: int, seed: int, k: int, processes: int, scenes: int = SCENES) -> list[Judged]:
-    """About `count` questions with up to `k` candidates each; the same arguments, the same programs."""
+    """About `count` questions with `k` candidates each; the same arguments, the same programs."""
     asked = [(each.views, question) for each in asked_scenes(split, count, seed, FAMILIES_USED) for question in each.questions]
     work = [(views, question, seed * 1_000_003 + n) for n, (views, question) in enumerate(asked)]
     chunks = [work[n :: 8 * processes] for n in range(8 * processes)]
@@ -90,7 +92,7 @@ async def _question(
     except UserError:
         return []  # it fits hardly any other scene, so nothing can be told of its programs
     errors = (EXACT, GOOD, POOR)[rng.integers(3)]
-    drawn = draw(question, int(rng.integers(1, k + 1)) if rng.random() < 0.4 else k, rng)
+    drawn = draw(question, k, rng)
     right = _right(question, drawn, fresh)
     judged: list[Judged] = []
     for number, seen in enumerate([views, *more]):
@@ -99,11 +101,15 @@ async def _question(
             await _run(sandbox, example, index, each, NoisyHost(TruthHost(seen), errors, example.id))
             for index, each in enumerate(drawn)
         ]
+        again = [
+            (await _run(sandbox, example, index, each, NoisyHost(TruthHost(seen), errors, f"{example.id} brighter"))).answer
+            for index, each in enumerate(drawn)
+        ]
         candidates = [
             Candidate(example_id=example.id, index=i, program=d.program, log_probability=d.log_probability)
             for i, d in enumerate(drawn)
         ]
-        judged.append(Judged(example, candidates, executions, right, [d.mistakes for d in drawn], errors))
+        judged.append(Judged(example, candidates, executions, again, right, [d.mistakes for d in drawn], errors))
     return judged
 
 

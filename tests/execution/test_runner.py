@@ -33,7 +33,9 @@ def images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(images: Path, names: Sequence[str], program: str = LOOK) -> list[Execution]:
     described = ((name, describe_image(images, f"{name}.jpg")) for name in names)
-    return run_all(images, [Example(id=name, images=(file,), question="?") for name, file in described], program)
+    return run_all(
+        images, [Example(id=name, images=(file,), question="?") for name, file in described], program
+    )
 
 
 def run_all(images: Path, examples: Sequence[Example], program: str = LOOK) -> list[Execution]:

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from tests.language_models.server import Script, Server
-from tests.pipeline.world import World
+from tests.pipeline.world import ScriptedWorld
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[Callable[..., World]]:
+def world(tmp_path: Path) -> Iterator[Callable[..., ScriptedWorld]]:
     """Draw a data set, and start a server that follows a script."""
     with ExitStack() as stack:
 
-        def make(script: Script, **settings: Any) -> World:
-            return World(tmp_path, stack.enter_context(Server(script)), **settings)
+        def make(script: Script, **settings: Any) -> ScriptedWorld:
+            server = stack.enter_context(Server(script))
+            return ScriptedWorld(tmp_path, server.url, **settings, server=server)
 
         yield make

@@ -28,7 +28,9 @@ def candidate(index: int = 0, program: str = PROGRAM, **fields: Any) -> Candidat
 
 
 def execution(index: int = 0, status: Status = "ok", answer: str | None = "2", **fields: Any) -> Execution:
-    error = None if status == "ok" else ErrorInfo(type="IndexError", message="list index out of range", line=2)
+    error = (
+        None if status == "ok" else ErrorInfo(type="IndexError", message="list index out of range", line=2)
+    )
     return Execution(
         example_id="q",
         index=index,
@@ -39,4 +41,6 @@ def execution(index: int = 0, status: Status = "ok", answer: str | None = "2", *
 
 
 def settings(**fields: Any) -> SamplingSettings:
-    return SamplingSettings(**({"model": {"provider": "openai", "model": "m"}, "examples": ["count"]} | fields))
+    return SamplingSettings(
+        **({"model": {"provider": "openai", "model": "m"}, "examples": ["count"]} | fields)
+    )

@@ -77,7 +77,9 @@ def test_no_sample_and_no_token_is_lost(first: list[Candidate], second: list[Can
     after = distinct(second, before)
     for drawn, kept in ((first, before), (second, after)):
         assert sum(each.weight for each in kept) == len(drawn)
-        assert sum(each.usage.prompt_tokens for each in kept) == sum(each.usage.prompt_tokens for each in drawn)
+        assert sum(each.usage.prompt_tokens for each in kept) == sum(
+            each.usage.prompt_tokens for each in drawn
+        )
     programs = [each.program for each in before + after if each.problem is None]
     assert len(programs) == len(set(programs))
     assert [each.index for each in before + after] == list(range(len(before + after)))

@@ -40,4 +40,6 @@ def test_the_hint_several_images_and_choices_are_said():
 
 
 def test_a_question_is_text_and_never_a_template():
-    assert "{{ hint }}{% raw %}" in str(first_attempt(asked(example(question="{{ hint }}{% raw %}")), "").content)
+    assert "{{ hint }}{% raw %}" in str(
+        first_attempt(asked(example(question="{{ hint }}{% raw %}")), "").content
+    )

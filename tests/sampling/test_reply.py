@@ -1,6 +1,7 @@
 """Whatever form a reply has, the program in it is found, or the reason why there is none."""
 
 import ast
+import time
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,7 @@ CANONICAL = ast.unparse(ast.parse(PROGRAM))
         "```python\ndef execute_command(image):\n    return 'first try'\n```\nWait, better:\n"
         + f"```python\n{PROGRAM}```",
         f"```python\n{PROGRAM}\nprint(execute_command(image))\n```",
+        f"{PROGRAM}\nDone\n",
         f'```python\n{PROGRAM}\nif __name__ == "__main__":\n    execute_command(None)\n```',
         PROGRAM.replace("execute_command", "count_cubes"),
         "    " + PROGRAM.replace("\n", "\n    "),
@@ -75,7 +77,8 @@ def test_helpers_come_along_and_the_function_that_nobody_calls_is_the_program():
         ("I cannot see the image.", "no Python function"),
         ("```python\nprint(1)\n```", "no Python function"),
         ("<think>First I would look for the cubes", "ends within its reasoning"),
-        ("x" * 200_000, "longer than"),
+        ("x" * 50_000, "longer than 20,000"),
+        ("x" * 2_000_000, "longer than 1,000,000"),
     ],
 )
 def test_a_reply_without_a_program_says_why(text: str, problem: str):
@@ -86,6 +89,25 @@ def test_a_reply_without_a_program_says_why(text: str, problem: str):
 
 def test_a_reply_that_was_cut_off_says_so():
     assert "cut off" in (read_reply("```python\ndef execute_command(image):\n    if", "length").problem or "")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "def f():\n x = 1\n" + "1 + \\\n" * 30_000,
+        "<think>" * 100_000,
+        "<think>a</thin" * 50_000,
+        "def f():\n return 1\n" + "word\n" * 30_000,
+        "```python\n" * 50_000,
+        "def f(" * 50_000,
+        "~~~\nx\n" * 50_000,
+    ],
+)
+def test_no_reply_takes_long_to_read(hostile: str):
+    started = time.process_time()
+    for text in (hostile[:19_990], hostile):
+        read_reply(text)
+    assert time.process_time() - started < 10
 
 
 @given(st.text(max_size=300))

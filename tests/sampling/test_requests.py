@@ -62,7 +62,9 @@ class TestNothingOfTheLabelIsAsked:
             assert word not in shown
 
     @pytest.mark.parametrize("answer", ["yes", "no", "Yes.", "True"])
-    def test_a_program_that_said_yes_or_no_is_not_shown_since_the_other_answer_must_be_right(self, answer: str):
+    def test_a_program_that_said_yes_or_no_is_not_shown_since_the_other_answer_must_be_right(
+        self, answer: str
+    ):
         assert PROGRAM not in prompt(past("ok", answer=answer))
 
     def test_nor_is_one_that_chose_among_given_choices(self):
@@ -125,6 +127,6 @@ class TestWhatARoundIsMadeFrom:
 
     def test_a_later_round_changes_nothing_for_one_before(self):
         longer = (*REPAIR, Round(samples=9))
-        assert (
-            Requests(settings(rounds=longer)).fingerprint(1) == Requests(settings(rounds=REPAIR)).fingerprint(1)
-        )
+        assert Requests(settings(rounds=longer)).fingerprint(1) == Requests(
+            settings(rounds=REPAIR)
+        ).fingerprint(1)

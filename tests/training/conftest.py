@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.tiny_vlm import build_tiny_vlm
 
 

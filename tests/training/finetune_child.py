@@ -12,7 +12,11 @@ def main() -> None:
     from vpd.training.settings import FinetuneSettings
 
     torch.set_num_threads(1)
-    settings, root, out = FinetuneSettings.model_validate_json(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
+    settings, root, out = (
+        FinetuneSettings.model_validate_json(sys.argv[1]),
+        Path(sys.argv[2]),
+        Path(sys.argv[3]),
+    )
     finetune(settings, mixed_rows(root), root, out)
 
 

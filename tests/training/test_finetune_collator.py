@@ -110,13 +110,17 @@ def test_a_crop_shows_the_pixels_of_its_box(processor: Any, tmp_path: Path) -> N
 
 
 def test_rows_with_and_without_pictures_share_a_batch(processor: Any, tmp_path: Path) -> None:
-    text = TrainingRow(id="t", example_id="t", task="trajectory", messages=[user("1 + 1?", 0), assistant("2")])
+    text = TrainingRow(
+        id="t", example_id="t", task="trajectory", messages=[user("1 + 1?", 0), assistant("2")]
+    )
     batch = collate(processor, [text, label("a", picture(tmp_path, "red.png"), "two")], tmp_path)
     assert (batch["input_ids"] == processor.image_token_id).sum(dim=1).tolist() == [0, 9]
 
 
 def test_processes_of_a_sharded_model_always_see_a_picture(processor: Any) -> None:
-    text = TrainingRow(id="t", example_id="t", task="trajectory", messages=[user("1 + 1?", 0), assistant("2")])
+    text = TrainingRow(
+        id="t", example_id="t", task="trajectory", messages=[user("1 + 1?", 0), assistant("2")]
+    )
     batch = collate(processor, [text], Path(), always_images=True)
     assert batch["coefficients"].tolist() == [1.0, 0.0]
     assert "pixel_values" in batch

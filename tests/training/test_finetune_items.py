@@ -4,8 +4,8 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.training.training_rows import mixed_rows
 
+from tests.training.training_rows import mixed_rows
 from vpd.training import items
 from vpd.training.settings import FinetuneSettings, TaskWeights, twin
 
@@ -13,7 +13,13 @@ from vpd.training.settings import FinetuneSettings, TaskWeights, twin
 def test_an_item_is_an_example_with_all_its_rows(tmp_path: Path) -> None:
     rows = mixed_rows(tmp_path)
     grouped = [[rows[position].task for position in item] for item in items.group(rows)]
-    assert grouped == [["label"], ["label", "rationale"], ["label", "trajectory"], ["label", "rationale"], ["label"]]
+    assert grouped == [
+        ["label"],
+        ["label", "rationale"],
+        ["label", "trajectory"],
+        ["label", "rationale"],
+        ["label"],
+    ]
 
 
 @given(st.integers(1, 30), st.integers(0, 100), st.integers(0, 5))

@@ -14,7 +14,9 @@ from vpd.training.loss import batch_loss, sequence_losses
 from vpd.training.settings import FinetuneSettings, TaskWeights
 
 
-def first_step(tiny_vlm: Path, rows: list[TrainingRow], root: Path, name: str, **settings: Any) -> curve.StepLoss:
+def first_step(
+    tiny_vlm: Path, rows: list[TrainingRow], root: Path, name: str, **settings: Any
+) -> curve.StepLoss:
     count = len(items.group(rows))
     chosen = {"batch_size": count, "warmup": 0.0, "gradient_checkpointing": False, **settings}
     settings_ = FinetuneSettings(model=str(tiny_vlm), steps=1, device="cpu", **chosen)
@@ -51,7 +53,10 @@ def test_a_batch_of_unequal_lengths_has_the_loss_computed_by_hand(
 ) -> None:
     red = picture(tmp_path, "red.png")
     blue = picture(tmp_path, "blue.png", "blue", (64, 32))
-    short, long = "Two red cubes.", "On the table there are two red cubes left of the blue ball, so the answer is 2."
+    short, long = (
+        "Two red cubes.",
+        "On the table there are two red cubes left of the blue ball, so the answer is 2.",
+    )
     turns = ["Zoom. WRONG", "It is open."]
     rows = [
         label("a", red, "2"),
@@ -68,14 +73,18 @@ def test_a_batch_of_unequal_lengths_has_the_loss_computed_by_hand(
 
     a = nll(0, "2<|im_end|>")
     b = nll(1, "behind the green cone<|im_end|>") + 0.5 * nll(2, long + "<|im_end|>")
-    c = 0.5 * nll(3, "yes<|im_end|>") + 0.5 * (nll(4, long + "<|im_end|>") + 2.0 * nll(5, short + "<|im_end|>")) / 2
+    c = (
+        0.5 * nll(3, "yes<|im_end|>")
+        + 0.5 * (nll(4, long + "<|im_end|>") + 2.0 * nll(5, short + "<|im_end|>")) / 2
+    )
     d = 3.0 * nll(6, "Zoom.", "It is open.<|im_end|>")
 
     weights = TaskWeights(label=1.0, rationale=0.5, trajectory=3.0)
     step = first_step(tiny_vlm, rows, tmp_path, "run", weights=weights, micro_batch_size=2)
     assert step.loss == pytest.approx((a + b + c + d) / 4, rel=1e-5)
     assert step.tasks["label"] == pytest.approx(
-        (nll(0, "2<|im_end|>") + nll(1, "behind the green cone<|im_end|>") + nll(3, "yes<|im_end|>")) / 3, rel=1e-5
+        (nll(0, "2<|im_end|>") + nll(1, "behind the green cone<|im_end|>") + nll(3, "yes<|im_end|>")) / 3,
+        rel=1e-5,
     )
     assert step.rows == {"label": 3, "rationale": 3, "trajectory": 1}
 
@@ -101,7 +110,9 @@ def test_masked_tokens_get_no_gradient_and_all_others_do(model: Any, processor: 
 
     rows = mixed_rows(tmp_path)
     grouped = items.group(rows)
-    batch = Collator(processor, rows, grouped, TaskWeights(), tmp_path)([{"item": i} for i in range(len(grouped))])
+    batch = Collator(processor, rows, grouped, TaskWeights(), tmp_path)(
+        [{"item": i} for i in range(len(grouped))]
+    )
     labels, coefficients = batch.pop("labels")[:, 1:], batch.pop("coefficients")
     batch.pop("tasks")
     logits = model(**batch).logits[:, :-1]

@@ -65,7 +65,14 @@ def test_an_adapter_in_a_fresh_process_has_the_outputs_of_the_trained_model(
 
     done, trained = train(tiny_vlm, "lora", inputs, tmp_path, monkeypatch)
     save_file(inputs, tmp_path / "inputs")
-    command = [sys.executable, reload_child.__file__, tiny_vlm, done.folder, tmp_path / "inputs", tmp_path / "outputs"]
+    command = [
+        sys.executable,
+        reload_child.__file__,
+        tiny_vlm,
+        done.folder,
+        tmp_path / "inputs",
+        tmp_path / "outputs",
+    ]
     subprocess.run(command, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True)
     fresh = load_file(tmp_path / "outputs")
     assert fresh["logits"].equal(trained["logits"])

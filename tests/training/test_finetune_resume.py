@@ -50,7 +50,14 @@ def assert_same_run(out: Path, other: Path) -> None:
 
 def start(settings: FinetuneSettings, root: Path, out: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.training.finetune_child", settings.model_dump_json(), str(root), str(out)],
+        [
+            sys.executable,
+            "-m",
+            "tests.training.finetune_child",
+            settings.model_dump_json(),
+            str(root),
+            str(out),
+        ],
         cwd=PROJECT,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         stderr=subprocess.DEVNULL,
@@ -104,7 +111,9 @@ def test_a_run_killed_before_its_model_was_saved_trains_no_step_again(
     written = (tmp_path / "broken" / "checkpoints" / "checkpoint-7" / "optimizer.pt").stat().st_mtime_ns
     finetune(settings, rows, tmp_path, tmp_path / "broken")
     assert_same_run(out, tmp_path / "broken")
-    assert (tmp_path / "broken" / "checkpoints" / "checkpoint-7" / "optimizer.pt").stat().st_mtime_ns == written
+    assert (
+        tmp_path / "broken" / "checkpoints" / "checkpoint-7" / "optimizer.pt"
+    ).stat().st_mtime_ns == written
 
 
 def test_the_same_call_again_does_nothing(settings: FinetuneSettings, tmp_path: Path) -> None:
@@ -131,7 +140,9 @@ def test_a_run_may_go_on_in_smaller_micro_batches(settings: FinetuneSettings, tm
 
 
 @pytest.mark.parametrize("change", [{"learning_rate": 1e-3}, {"seed": 1}, {"vision": False}])
-def test_a_folder_belongs_to_one_run(settings: FinetuneSettings, tmp_path: Path, change: dict[str, Any]) -> None:
+def test_a_folder_belongs_to_one_run(
+    settings: FinetuneSettings, tmp_path: Path, change: dict[str, Any]
+) -> None:
     rows, out = mixed_rows(tmp_path), tmp_path / "out"
     quick = settings.model_copy(update={"steps": 1})
     finetune(quick, rows, tmp_path, out)

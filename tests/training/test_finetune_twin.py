@@ -14,7 +14,9 @@ from vpd.training.settings import FinetuneSettings, twin
 
 @pytest.fixture
 def settings(tiny_vlm: Path) -> FinetuneSettings:
-    return FinetuneSettings(model=str(tiny_vlm), steps=4, batch_size=3, warmup=0.0, learning_rate=1e-3, device="cpu")
+    return FinetuneSettings(
+        model=str(tiny_vlm), steps=4, batch_size=3, warmup=0.0, learning_rate=1e-3, device="cpu"
+    )
 
 
 def test_the_twin_is_taught_the_same_labels_in_the_same_steps(
@@ -28,7 +30,9 @@ def test_the_twin_is_taught_the_same_labels_in_the_same_steps(
         texts = [processor.tokenizer.decode(labels[labels != IGNORED]) for labels in batch["labels"]]
         taught[-1] += [
             (text, coefficient)
-            for text, coefficient, task in zip(texts, batch["coefficients"].tolist(), batch["tasks"], strict=True)
+            for text, coefficient, task in zip(
+                texts, batch["coefficients"].tolist(), batch["tasks"], strict=True
+            )
             if task == 0
         ]
         return batch
@@ -56,7 +60,9 @@ def test_both_start_from_the_same_weights_and_take_as_many_steps(
 
 def test_an_example_without_a_label_keeps_its_place(settings: FinetuneSettings, tmp_path: Path) -> None:
     rows = mixed_rows(tmp_path)
-    unlabelled = [rows[0].model_copy(update={"id": f"u{i}", "example_id": f"u{i}", "task": "rationale"}) for i in (0, 1)]
+    unlabelled = [
+        rows[0].model_copy(update={"id": f"u{i}", "example_id": f"u{i}", "task": "rationale"}) for i in (0, 1)
+    ]
     rows = [*unlabelled, *rows]
     student = curve.read(finetune(settings, rows, tmp_path, tmp_path / "student").losses)
     other = curve.read(finetune(twin(settings), rows, tmp_path, tmp_path / "twin").losses)

@@ -53,7 +53,11 @@ def rationale(example: str, image: ImageFile, text: str, weight: float = 1.0) ->
 
 
 def trajectory(
-    example: str, image: ImageFile, turns: Sequence[str], masked: Sequence[MaskedSpan] = (), box: Box = (0, 0, 24, 24)
+    example: str,
+    image: ImageFile,
+    turns: Sequence[str],
+    masked: Sequence[MaskedSpan] = (),
+    box: Box = (0, 0, 24, 24),
 ) -> TrainingRow:
     """Assistant turns with a zoomed view after each but the last; message 1, 3, 5 ... are the assistant's."""
     messages = [user("How many red cubes are there?"), assistant(turns[0])]
@@ -83,10 +87,24 @@ def mixed_rows(folder: Path) -> list[TrainingRow]:
             ("grey", (16, 32)),
         ]
     ]
-    turns = ['Let me look.\n<tool_call>{"name": "zoom_in"}</tool_call>', "The sign reads open. The answer is 3."]
+    turns = [
+        'Let me look.\n<tool_call>{"name": "zoom_in"}</tool_call>',
+        "The sign reads open. The answer is 3.",
+    ]
     return [
-        *(label(str(i), image, answer) for i, (image, answer) in enumerate(zip(pictures, "12345", strict=True))),
+        *(
+            label(str(i), image, answer)
+            for i, (image, answer) in enumerate(zip(pictures, "12345", strict=True))
+        ),
         rationale("1", pictures[1], "There are two red cubes. The answer is 2."),
-        rationale("3", pictures[3], "On the table there are four red cubes behind the ball, so the answer is 4."),
+        rationale(
+            "3", pictures[3], "On the table there are four red cubes behind the ball, so the answer is 4."
+        ),
         trajectory("2", pictures[2], turns, [MaskedSpan(message=1, start=13, end=len(turns[0]))]),
     ]
+
+
+def with_text_only(folder: Path) -> list[TrainingRow]:
+    """`mixed_rows` and an example that shows no picture."""
+    text = [user("What is 1 + 1?", images=0), assistant("two")]
+    return [*mixed_rows(folder), TrainingRow(id="text", example_id="text", task="trajectory", messages=text)]

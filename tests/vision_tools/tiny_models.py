@@ -54,6 +54,14 @@ def spread(module: torch.nn.Module, deviation: float) -> None:
         parameter.data.normal_(0, deviation)
 
 
+def talkative(head: torch.nn.Linear, tokenizer: Any) -> None:
+    """Lets a random model write words, never marks: of a word and its opposite, one always scores above 0."""
+    ids = tokenizer.convert_tokens_to_ids(list(WORDS))
+    half = torch.randn(len(ids) // 2, head.in_features)
+    head.weight.data.zero_()
+    head.weight.data[ids] = torch.cat([half, -half])
+
+
 def saved(folder: Path, model: Any, processor: Any) -> dict[str, Any]:
     model.eval().save_pretrained(folder)
     processor.save_pretrained(folder)
@@ -166,28 +174,39 @@ def _text_tower(folder: Path, dimensions: int = 512) -> tuple[str, str]:
     return name, str(folder / f"{name}.pt")
 
 
-def _yolo(folder: Path, architecture: str, kind: str) -> dict[str, Any]:
+def _yolo(folder: Path, architecture: str, kind: str, **changes: Any) -> dict[str, Any]:
     from vision_tools.ultralytics import import_ultralytics
 
     ultralytics = import_ultralytics()
     folder.mkdir(parents=True)
     source = Path(ultralytics.__file__).parent / "cfg" / "models" / architecture
     config = yaml.safe_load(source.read_text())
-    config["scales"], config["scale"] = {"n": [0.1, 0.0625, 128]}, "n"
+    config |= {"scales": {"n": [0.1, 0.0625, 128]}, "scale": "n", **changes}
     # The library reads a model's scale and family off its file's name.
     file = folder / source.name.replace("v8", "v8n").replace("-26", "-26n")
     file.write_text(yaml.safe_dump(config))
     model = getattr(ultralytics, kind)(str(file))
-    spread(model.model.model[-1], 0.5)
+    # Untrained, every place of an image looks the same and every box is large: normalise the features, let small
+    # sides be likelier, and lift the scores off zero.
+    for module in model.model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = 1.0
+    model.model.train()(torch.rand(4, 3, 64, 64))
+    model.model.eval()
+    for name, parameter in model.model.model[-1].named_parameters():
+        if name.endswith("2.bias"):
+            bins = torch.arange(len(parameter)) % 16
+            box = -0.7 * bins if len(bins) == 64 else torch.ones(len(bins))
+            parameter.data = box if "cv2" in name else torch.randn(len(bins))
     model.save(str(folder / "weights.pt"))
     return {"weights": str(folder / "weights.pt"), "confidence": 0.0, "image_size": 64}
 
 
 def yolo(folder: Path) -> dict[str, Any]:
-    settings = _yolo(folder, "v8/yolov8.yaml", "YOLO")
+    settings = _yolo(folder, "v8/yolov8.yaml", "YOLO", nc=2)
     ultralytics = __import__("ultralytics")
     model = ultralytics.YOLO(settings["weights"])
-    model.model.names = {i: name for i, name in enumerate(["cat", "dog", *map(str, range(78))])}
+    model.model.names = {0: "cat", 1: "dog"}
     model.save(settings["weights"])
     return settings
 
@@ -216,6 +235,7 @@ def torchvision_ssd(folder: Path) -> dict[str, Any]:
     folder.mkdir(parents=True)
     name = "ssdlite320_mobilenet_v3_large"
     model = torchvision.models.get_model(name, weights=None, weights_backbone=None, num_classes=3)
+    spread(model.head, 0.1)
     torch.save(model.state_dict(), folder / "weights.pt")
     return {
         "model": name, "weights": str(folder / "weights.pt"), "classes": ["__background__", "cat", "dog"],
@@ -392,7 +412,7 @@ def qwen3_vl(folder: Path) -> dict[str, Any]:
         tie_word_embeddings=False,
     )  # fmt: skip
     model = tf.Qwen3VLForConditionalGeneration(config)
-    spread(model.lm_head, 1.0)
+    talkative(model.lm_head, tokenizer)
     processor = tf.Qwen3VLProcessor(
         image_processor=tf.Qwen2VLImageProcessor(
             patch_size=8, merge_size=2, size={"shortest_edge": 256, "longest_edge": 4096}
@@ -410,9 +430,9 @@ def qwen3_vl(folder: Path) -> dict[str, Any]:
 
 def blip2(folder: Path) -> dict[str, Any]:
     """A model without a chat template."""
-    tokenizer = word_tokenizer(("<image>",), extra_special_tokens={"image_token": "<image>"})
+    tokenizer = word_tokenizer()  # the processor adds the image token
     text = tf.OPTConfig(
-        vocab_size=len(tokenizer), hidden_size=32, ffn_dim=32, num_hidden_layers=1, num_attention_heads=2,
+        vocab_size=len(tokenizer) + 1, hidden_size=32, ffn_dim=32, num_hidden_layers=1, num_attention_heads=2,
         word_embed_proj_dim=32, max_position_embeddings=64, pad_token_id=0, eos_token_id=1, bos_token_id=1,
     )  # fmt: skip
     config = tf.Blip2Config(
@@ -423,17 +443,17 @@ def blip2(folder: Path) -> dict[str, Any]:
         },
         text_config=text.to_dict(),
         num_query_tokens=4,
-        image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
+        image_token_index=len(tokenizer),
     )  # fmt: skip
     model = tf.Blip2ForConditionalGeneration(config)
-    spread(model.language_model.lm_head, 1.0)
+    talkative(model.language_model.lm_head, tokenizer)
     images = tf.BlipImageProcessor(size={"height": 32, "width": 32})
     return {
         **saved(folder, model, tf.Blip2Processor(images, tokenizer, num_query_tokens=4)), "max_new_tokens": 4
     }  # fmt: skip
 
 
-def florence2(folder: Path) -> tuple[Any, Any]:
+def florence2() -> tuple[Any, Any]:
     """The model and its processor, unsaved: a random one writes no lines, so the test teaches it some."""
     places = [f"<loc_{i}>" for i in range(1000)]
     vocab = {word: i for i, word in enumerate(["<s>", "<pad>", "</s>", "<unk>", "<image>", *places, *WORDS])}
@@ -463,4 +483,7 @@ def florence2(folder: Path) -> tuple[Any, Any]:
         size={"height": 32, "width": 32}, crop_size={"height": 32, "width": 32}, do_center_crop=False
     )
     images.image_seq_length = 17
-    return tf.Florence2ForConditionalGeneration(config), tf.Florence2Processor(images, tokenizer)
+    line = r"(.+?)" + r"<loc_(\d+)>" * 8
+    parsing = {"ocr": {"pattern": line, "area_threshold": 0.0}}
+    processor = tf.Florence2Processor(images, tokenizer, post_processor_config=parsing)
+    return tf.Florence2ForConditionalGeneration(config), processor

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from pydantic_monty import AsyncMonty, MontyCrashedError
+from pydantic_monty import MontyCrashedError
 
 from vpd.execution.limits import Limits
+from vpd.execution.pool import worker_pool
 from vpd.execution.prepare import Prepared, Program, prepare, read
 from vpd.execution.screen import Refusal
 from vpd.execution.type_check import Fault, TypeChecker
-from vpd.execution.walls import worker_binary
 from vpd.records import ErrorInfo, Status
 
 _SECONDS = 10.0
@@ -51,11 +51,7 @@ class Checker:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
-            binary = opening.enter_context(worker_binary(_HEAP_MB))
-            pool = AsyncMonty(
-                binary_path=binary, min_processes=0, max_processes=self._workers, request_timeout=_SECONDS
-            )
-            await opening.enter_async_context(pool)
+            pool = await opening.enter_async_context(worker_pool(_HEAP_MB, self._workers, seconds=_SECONDS))
             for _ in range(self._workers):
                 checker = TypeChecker(pool)
                 opening.push_async_callback(checker.close)

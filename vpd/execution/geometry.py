@@ -31,4 +31,6 @@ def to_region(patch: Patch, sizes: tuple[Size, ...]) -> ProgramRegion:
     """The patch as programs see it (origin bottom left)."""
     height = sizes[patch.image][1]
     x1, y1, x2, y2 = patch.box
-    return ProgramRegion(patch.image, x1, height - y2, x2, height - y1, patch.category, patch.confidence)
+    return ProgramRegion(
+        patch.image, x1, height - y2, x2, height - y1, patch.category, float(patch.confidence)
+    )

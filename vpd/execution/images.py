@@ -54,7 +54,9 @@ class ImageStore:
         except OSError as error:
             raise ToolError(f"the image {image.path} cannot be read: {error.strerror}") from error
         if hashlib.sha256(content).hexdigest() != image.sha256:
-            raise ToolError(f"the image {image.path} has changed since the run read it; run the command again")
+            raise ToolError(
+                f"the image {image.path} has changed since the run read it; run the command again"
+            )
         return content
 
 

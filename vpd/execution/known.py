@@ -50,7 +50,7 @@ def known_results(steps: Iterable[Step], sizes: tuple[Size, ...]) -> Known:
     for (method, *rest), result in list(results.items()):
         if method == "exists" and result is False:
             results.setdefault(("find", *rest), [])
-    return _completed(Known(sizes, results))
+    return completed(Known(sizes, results))
 
 
 def call_key(step: Step, sizes: tuple[Size, ...]) -> Key | None:
@@ -124,7 +124,7 @@ def without(known: Known, gone: Place) -> Known:
                 results[key] = False
         elif not any(_holds(place, gone) for place in _places(key)):
             results[key] = result
-    return _completed(Known(known.sizes, results))
+    return completed(Known(known.sizes, results))
 
 
 def exchanged(known: Known, one: Place, other: Place) -> Known:
@@ -138,11 +138,17 @@ def exchanged(known: Known, one: Place, other: Place) -> Known:
     def stays(key: Key) -> bool:
         """Of a part of the image it can no longer be said what is in it."""
         return all(
-            place in (one, other) or _whole(place, known.sizes) or not (_holds(place, one) or _holds(place, other))
+            place in (one, other)
+            or _whole(place, known.sizes)
+            or not (_holds(place, one) or _holds(place, other))
             for place in _places(key)
         )
 
-    finds = {key: result for key, result in known.results.items() if stays(key) and _finds_or_looks_closely(key, known)}
+    finds = {
+        key: result
+        for key, result in known.results.items()
+        if stays(key) and _finds_or_looks_closely(key, known)
+    }
     return _moved(Known(known.sizes, finds), move, None)
 
 
@@ -163,7 +169,9 @@ def overlap(a: Place, b: Place) -> float:
     return shared / ((a[3] - a[1]) * (a[4] - a[2]) + (b[3] - b[1]) * (b[4] - b[2]) - shared)
 
 
-def _moved(known: Known, move: Callable[[ProgramRegion], ProgramRegion], unsure: re.Pattern[str] | None) -> Known:
+def _moved(
+    known: Known, move: Callable[[ProgramRegion], ProgramRegion], unsure: re.Pattern[str] | None
+) -> Known:
     """Every region moved; calls whose texts match `unsure` are no longer known."""
 
     def moved_place(place: Place | None) -> Place | None:
@@ -186,9 +194,13 @@ def _moved(known: Known, move: Callable[[ProgramRegion], ProgramRegion], unsure:
     return Known(known.sizes, results)
 
 
-def _completed(known: Known) -> Known:
-    """What `find` tells, `exists` tells too."""
-    exists = {("exists", *rest): bool(result) for (method, *rest), result in known.results.items() if method == "find"}
+def completed(known: Known) -> Known:
+    """What `find` tells, told of `exists` too."""
+    exists = {
+        ("exists", *rest): bool(result)
+        for (method, *rest), result in known.results.items()
+        if method == "find"
+    }
     return Known(known.sizes, {**known.results, **exists})
 
 
@@ -227,7 +239,9 @@ def _region(patch: Json, sizes: tuple[Size, ...]) -> ProgramRegion:
     """A patch of a trace."""
     value = cast("dict[str, Any]", patch)
     x1, y1, x2, y2 = (int(edge) for edge in value["box"])
-    return to_region(Patch(value["image"], (x1, y1, x2, y2), value["category"], float(value["confidence"])), sizes)
+    return to_region(
+        Patch(value["image"], (x1, y1, x2, y2), value["category"], float(value["confidence"])), sizes
+    )
 
 
 def _shortened(value: Json) -> bool:

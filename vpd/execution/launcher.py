@@ -107,7 +107,7 @@ def main() -> None:
         _seccomp()
     _limit(settings["memory"])
     os.dup2(nowhere, 2)  # what a dying worker prints is not for the user's terminal
-    os.execve(settings["program"], [settings["program"], *sys.argv[2:]], settings["environment"])
+    os.execve(settings["program"], [settings["program"], *sys.argv[2:]], settings["environment"])  # noqa: S606
 
 
 if __name__ == "__main__":

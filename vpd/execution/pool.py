@@ -1,7 +1,7 @@
 """A pool of worker processes behind walls, opened and closed cleanly."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from pydantic_monty import AsyncMonty
@@ -16,7 +16,7 @@ when the interpreter shuts down aborts the process."""
 @asynccontextmanager
 async def worker_pool(
     heap_mb: int, workers: int, warm: int = 0, seconds: float | None = None
-) -> AsyncIterator[AsyncMonty]:
+) -> AsyncGenerator[AsyncMonty]:
     """Worker processes, started as they are needed.
 
     Args:

@@ -1,6 +1,7 @@
 """What crosses the sandbox's wall: calls and values out, tool results in. Nothing that comes out is trusted."""
 
 import math
+import reprlib
 from typing import Any, cast
 
 from vpd.execution.calls import ApiCall, ApiValue, Patch, ToolFailure
@@ -22,6 +23,9 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 }
 """The calls that leave the sandbox, with the names of their arguments in `ApiCall.arguments`."""
 
+_TEXT_CHARS = 1_000_000
+"""The longest text that a tool may answer."""
+
 Encoded = Any
 """A value as `_vpd_encode` of the prelude sends it."""
 
@@ -36,7 +40,7 @@ def read_call(method: object, region: object, arguments: object, sizes: tuple[Si
     Raises:
         Forged: it is none.
     """
-    names = PARAMETERS.get(cast("str", method)) if isinstance(method, str) else None
+    names = PARAMETERS.get(method) if isinstance(method, str) else None
     if names is None or not isinstance(arguments, tuple) or len(arguments) != len(names):
         raise Forged
     patch = None if region is None else _patch(region, sizes)
@@ -49,11 +53,9 @@ def read_call(method: object, region: object, arguments: object, sizes: tuple[Si
 def _patch(region: object, sizes: tuple[Size, ...]) -> Patch:
     match region:
         case (int(image), int(left), int(lower), int(right), int(upper), str(category), float(confidence)):
-            if 0 <= image < len(sizes) and 0 <= left < right <= sizes[image][0]:
-                if 0 <= lower < upper <= sizes[image][1]:
-                    return to_patch(
-                        ProgramRegion(image, left, lower, right, upper, category, confidence), sizes
-                    )
+            found = ProgramRegion(image, left, lower, right, upper, category, confidence)
+            if 0 <= image < len(sizes) and _within(patch := to_patch(found, sizes), sizes):
+                return patch
         case _:
             pass
     raise Forged
@@ -67,22 +69,29 @@ def read_result(call: ApiCall, result: ApiValue, sizes: tuple[Size, ...]) -> obj
     """
     match call.method, result:
         case "find" | "find_text" | "select_frames", list():
-            if all(isinstance(each, Patch) and _within(each, sizes) for each in result):
+            if all(isinstance(each, Patch) and _is_sound(each, sizes) for each in result):
                 return [tuple(to_region(cast("Patch", each), sizes)) for each in result]
         case "exists" | "verify_property", bool():
             return result
         case "best_text_match", str() if result in cast("list[str]", call.arguments["option_list"]):
             return result
-        case "simple_query" | "read_text" | "llm_query", str():
+        case "simple_query" | "read_text" | "llm_query", str() if _is_text(result):
             return result
-        case "compute_depth", int() | float() if not isinstance(result, bool) and math.isfinite(result):
+        case "compute_depth", int() | float() if not isinstance(result, bool) and abs(result) < 1e300:
             return float(result)
         case "best_image_match", int() if not isinstance(result, bool):
             if 0 <= result < len(cast("list[Patch]", call.arguments["list_patches"])):
                 return result
         case _:
             pass
-    raise ToolFailure(f"{call.method} was answered with nonsense: {repr(result)[:200]}")
+    raise ToolFailure(f"{call.method} was answered with nonsense: {reprlib.repr(result)}")
+
+
+def _is_sound(patch: Patch, sizes: tuple[Size, ...]) -> bool:
+    """Whether a tool's patch is a region of an image, as programs can receive it."""
+    confidence = cast("object", patch.confidence)
+    is_number = isinstance(confidence, float | int) and abs(confidence) < 1e300
+    return is_number and _within(patch, sizes) and _is_text(patch.category)
 
 
 def _within(patch: Patch, sizes: tuple[Size, ...]) -> bool:
@@ -91,6 +100,16 @@ def _within(patch: Patch, sizes: tuple[Size, ...]) -> bool:
     x1, y1, x2, y2 = patch.box
     width, height = sizes[patch.image]
     return all(type(edge) is int for edge in patch.box) and 0 <= x1 < x2 <= width and 0 <= y1 < y2 <= height
+
+
+def _is_text(text: object) -> bool:
+    """Whether it is text that the worker can hold: lone surrogates are none."""
+    return isinstance(text, str) and len(text) <= _TEXT_CHARS and clean(text) == text
+
+
+def clean(text: str) -> str:
+    """The text with a question mark for each lone surrogate, which no file or worker can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def patch_json(patch: Patch) -> Json:

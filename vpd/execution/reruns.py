@@ -1,6 +1,6 @@
 """Runs a program many times over on known tool results, inside the sandbox: a run costs no call of the host."""
 
-from collections.abc import AsyncGenerator, Callable, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -139,4 +139,7 @@ async def _feed(
 
 
 def _plain(results: Mapping[Any, Any]) -> dict[Any, Any]:
-    return {key: [tuple(each) for each in value] if isinstance(value, list) else value for key, value in results.items()}
+    return {
+        key: [tuple(each) for each in value] if isinstance(value, list) else value
+        for key, value in results.items()
+    }

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from vpd.execution.broker import Broker
 from vpd.execution.cache import ResultCache
+from vpd.execution.changed import Change, changed_picture, changed_size
 from vpd.execution.host import ToolHost
 from vpd.execution.images import ImageStore
 from vpd.execution.sandbox import ProgramInputs, Sandbox
@@ -63,8 +65,14 @@ class Runner:
     def statistics(self) -> dict[Service, ToolStatistics]:
         return self._broker.statistics
 
-    async def run(self, example: Example, candidate: Candidate) -> Execution:
-        """Run one program; whatever it does, it ends in one typed status."""
+    async def run(self, example: Example, candidate: Candidate, change: Change | None = None) -> Execution:
+        """Run one program; whatever it does, it ends in one typed status.
+
+        Args:
+            example: what it is asked about.
+            candidate: the program.
+            change: a change to make to the images first.
+        """
         problem = candidate.problem or example.problem
         if problem:
             status = "rejected" if candidate.problem else "error"
@@ -82,6 +90,9 @@ class Runner:
             choices=example.choices,
         )
         pictures = [self._images.picture(image) for image in example.images]
+        if change is not None:
+            inputs = replace(inputs, images=tuple(changed_size(size, change) for size in inputs.images))
+            pictures = [changed_picture(picture, change) for picture in pictures]
         host = ToolHost(self._broker, pictures, inputs.images)
         await self._room.acquire()
         with self._broker.program():

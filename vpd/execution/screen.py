@@ -3,28 +3,29 @@
 import ast
 import re
 import sys
+import warnings
 from typing import NamedTuple
 
-from vpd.execution.unsupported import lacking
+from vpd.execution.unsupported import lacking, words
 from vpd.records import ErrorInfo, Status
 
 RESERVED = "_vpd_"
 """Names that the sandbox keeps to itself contain this."""
 
-MODULES = frozenset(
+MODULES = words(
     "base64 binascii bisect collections copy csv dataclasses datetime decimal functools hashlib itertools json "
-    "math random re time typing unicodedata __future__".split()
+    "math random re time typing unicodedata __future__"
 )
 """What programs may import. The interpreter has others, which reach outside; no program needs them."""
 
-_FORBIDDEN_NAMES = frozenset(
+_FORBIDDEN_NAMES = words(
     "__builtins__ __import__ __loader__ __spec__ breakpoint compile delattr dir eval exec exit globals help input "
-    "locals memoryview open quit vars".split()
+    "locals memoryview open quit vars"
 )
-_DANGEROUS_LIBRARIES = frozenset("aiohttp boto3 dotenv fabric httpx paramiko psutil pycurl requests".split())
-_HARMLESS_DUNDERS = frozenset(
+_DANGEROUS_LIBRARIES = words("aiohttp boto3 dotenv fabric httpx paramiko psutil pycurl requests")
+_HARMLESS_DUNDERS = words(
     "__name__ __doc__ __init__ __len__ __str__ __repr__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __contains__ "
-    "__getitem__ __iter__ __next__ __call__ __enter__ __exit__ __abs__ __add__ __hash__ __bool__".split()
+    "__getitem__ __iter__ __next__ __call__ __enter__ __exit__ __abs__ __add__ __hash__ __bool__"
 )
 _DUNDER_FIELD = re.compile(r"\{[^{}]*__\w+__[^{}]*\}")
 _MAX_DEPTH = 150
@@ -56,11 +57,17 @@ def parse(program: str, max_chars: int) -> Parsed:
     text = program.replace("\r\n", "\n").replace("\r", "\n")
     try:
         text.encode()
-        tree = ast.parse(text)
+        with warnings.catch_warnings():  # of escapes such as "\\d", for the user's terminal
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
     except SyntaxError as error:
         raise Refusal("rejected", "SyntaxError", error.msg or "invalid syntax", error.lineno) from None
     except (ValueError, RecursionError, MemoryError) as error:  # null bytes; nesting
-        message = "it is nested too deeply" if not isinstance(error, ValueError) else "it holds a forbidden character"
+        message = (
+            "it is nested too deeply"
+            if not isinstance(error, ValueError)
+            else "it holds a forbidden character"
+        )
         raise Refusal("rejected", "SyntaxError", f"the program cannot be read: {message}") from None
     if _depth(tree) > _MAX_DEPTH:
         raise Refusal("rejected", "SyntaxError", "the program cannot be read: it is nested too deeply")
@@ -94,7 +101,9 @@ def screen(tree: ast.Module) -> None:
             case ast.Attribute(attr=name) if _is_dunder(name) and name not in _HARMLESS_DUNDERS:
                 raise Refusal("violation", "AttributeError", f"{name} is not allowed in a program", line)
             case ast.Constant(value=str(text)) if RESERVED in text or _DUNDER_FIELD.search(text):
-                raise Refusal("violation", "AttributeError", "a string names what programs must not reach", line)
+                raise Refusal(
+                    "violation", "AttributeError", "a string names what programs must not reach", line
+                )
             case ast.Import(names=names):
                 for alias in names:
                     _screen_import(alias.name, line)
@@ -129,9 +138,9 @@ def _screen_import(module: str, line: int | None) -> None:
     raise Refusal("unsupported", "ModuleNotFoundError", f"the sandbox has no module {module!r}", line)
 
 
-_HARMLESS_MODULES = frozenset(
-    "abc array asyncio calendar cmath collections colorsys contextlib difflib enum fractions graphlib heapq keyword locale numbers "
-    "operator pprint statistics string textwrap types uuid warnings weakref zoneinfo".split()
+_HARMLESS_MODULES = words(
+    "abc array asyncio calendar cmath collections colorsys contextlib difflib enum fractions graphlib heapq keyword "
+    "locale numbers operator pprint statistics string textwrap types uuid warnings weakref zoneinfo"
 )
 """Modules of the standard library that are harmless, and that the sandbox's interpreter does not have."""
 

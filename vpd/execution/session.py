@@ -7,6 +7,7 @@ from pydantic_monty import (
     AsyncFunctionSnapshot,
     AsyncMontySession,
     AsyncNameLookupSnapshot,
+    AsyncSnapshot,
     CollectString,
     MontyComplete,
     MontyRuntimeError,
@@ -14,14 +15,19 @@ from pydantic_monty import (
 )
 
 from vpd.execution.answer import NoAnswer, TooLong, answer_text
-from vpd.execution.calls import ProgramHost, ToolFailure
+from vpd.execution.calls import ApiCall, ProgramHost, ToolFailure
 from vpd.execution.entry import ProgramInputs
 from vpd.execution.limits import Limits
 from vpd.execution.prepare import Prepared
-from vpd.execution.protocol import Forged, read_call, read_result
+from vpd.execution.protocol import Forged, clean, read_call, read_result
 from vpd.execution.trace import Trace
 from vpd.execution.unsupported import tells_of_lack
 from vpd.records import ErrorInfo, Status
+
+_PROGRAM_FILE = "<python-input-2>"
+"""What tracebacks call the third text that a session is fed; the first two are the prelude."""
+
+_MESSAGE_CHARS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +39,15 @@ class Ending:
     error: ErrorInfo | None = None
 
 
+def failed(status: Status, kind: str, message: str, line: int | None = None) -> Ending:
+    """The end of a program without an answer."""
+    return Ending(status, error=ErrorInfo(type=kind, message=message[:_MESSAGE_CHARS], line=line))
+
+
 class Run:
     """One program in one session."""
 
-    def __init__(
-        self,
-        session: AsyncMontySession,
-        prepared: Prepared,
-        inputs: ProgramInputs,
-        host: ProgramHost,
-        limits: Limits,
-    ) -> None:
-        self._session = session
+    def __init__(self, prepared: Prepared, inputs: ProgramInputs, host: ProgramHost, limits: Limits) -> None:
         self._prepared = prepared
         self._inputs = inputs
         self._host = host
@@ -52,114 +55,122 @@ class Run:
         self._calls = 0
         self.trace = Trace(prepared.rewritten.sites, inputs.images, limits)
 
-    async def ending(self, code: str) -> Ending:
-        """Run the program to its end.
+    async def ending(self, session: AsyncMontySession, code: str) -> Ending:
+        """Run the program, in a session that holds the prelude, to its end.
 
         Raises:
-            MontyCrashedError: the worker died.
+            MontyCrashedError: the worker died, or was killed for not answering.
         """
         try:
-            snapshot = await self._session.feed_start(
+            snapshot = await session.feed_start(
                 code,
                 inputs={
                     "_vpd_sizes": list(self._inputs.images),
                     "_vpd_limits": [self._limits.trace_steps, self._limits.trace_value_chars],
-                    "_vpd_question": self._inputs.question,
-                    "_vpd_choices": list(self._inputs.choices),
+                    "_vpd_question": clean(self._inputs.question),
+                    "_vpd_choices": [clean(choice) for choice in self._inputs.choices],
                 },
                 print_callback=CollectString(max_bytes=self._limits.output_chars),
             )
             while not isinstance(snapshot, MontyComplete):
-                if isinstance(snapshot, AsyncNameLookupSnapshot):
-                    snapshot = await snapshot.resume()  # the program gets its NameError
-                elif isinstance(snapshot, AsyncFunctionSnapshot):
-                    answer = await self._answer(snapshot)
-                    if isinstance(answer, Ending):
-                        return answer
-                    snapshot = await snapshot.resume(answer)
-                else:
-                    return self._failed("unsupported", "NotImplementedError", "await is not supported")
-            return self._completed(snapshot.output)
+                followed = await self._follow(snapshot)
+                if isinstance(followed, Ending):
+                    return followed
+                snapshot = followed
+            return self._completed(*snapshot.output)
         except MontySyntaxError as error:
-            return self._failed("unsupported", "SyntaxError", str(error))
+            return failed("unsupported", "SyntaxError", str(error))
         except MontyRuntimeError as error:
-            return await self._raised(error)
+            return await self._raised(session, error)
         except Forged:
-            return self._failed("violation", "NameError", "the program reached into the sandbox's own functions")
+            return failed("violation", "NameError", "the program reached into the sandbox's own functions")
 
-    async def _answer(self, snapshot: AsyncFunctionSnapshot) -> "Any | Ending":
-        name = snapshot.function_name
-        if snapshot.is_os_function or name == "_vpd_forbidden":
-            what = name if snapshot.is_os_function else str(snapshot.args[0])
-            return self._failed("violation", "PermissionError", f"{what} is not allowed in a program")
-        if name != "_vpd_host":
-            return {"exception": NameError(f"name {name!r} is not defined")}
-        site, values, method, region, arguments = snapshot.args
+    async def _follow(self, snapshot: AsyncSnapshot) -> AsyncSnapshot | Ending:
+        """Answer what the program waits for, or end it there."""
+        match snapshot:
+            case AsyncNameLookupSnapshot():
+                return await snapshot.resume()  # nobody defines it: the program gets its NameError
+            case AsyncFunctionSnapshot(is_os_function=True, function_name=name):
+                return failed("violation", "PermissionError", f"{name} is not allowed in a program")
+            case AsyncFunctionSnapshot(function_name="_vpd_forbidden"):
+                return failed(
+                    "violation", "PermissionError", f"{snapshot.args[0]} is not allowed in a program"
+                )
+            case AsyncFunctionSnapshot(function_name="_vpd_host"):
+                return await self._tool(snapshot)
+            case AsyncFunctionSnapshot(function_name=name):
+                return await snapshot.resume({"exception": NameError(f"name {name!r} is not defined")})
+            case _:
+                return failed("unsupported", "NotImplementedError", "the sandbox's Python has no await")
+
+    async def _tool(self, snapshot: AsyncFunctionSnapshot) -> AsyncSnapshot | Ending:
+        """Hand a call to the host. A failure ends the program: nothing in it can catch that."""
+        site, values, *sent = snapshot.args
         self.trace.values(values)
+        method, region, arguments = sent
         call = read_call(method, region, arguments, self._inputs.images)
+        line = self._prepared.rewritten.sites[site].line
         self._calls += 1
         if self._calls > self._limits.tool_calls:
-            return self._failed(
-                "timeout", "ToolCallLimit", f"more than {self._limits.tool_calls} tool calls", self._line(site)
-            )
+            return failed("timeout", "ToolCallLimit", f"more than {self._limits.tool_calls} tool calls", line)
         try:
             result = await self._host.call(call)
             answer = read_result(call, result, self._inputs.images)
         except ToolFailure as failure:
-            self.trace.call(site, call, None, str(failure))
-            return self._failed("tool_error", "ToolFailure", str(failure), self._line(site))
+            return self._tool_failed(site, call, "ToolFailure", str(failure))
+        except Exception as error:  # noqa: BLE001 - a fault of the host's is no reason to lose the row
+            return self._tool_failed(site, call, type(error).__name__, str(error))
         self.trace.call(site, call, result, None)
-        return {"return_value": answer}
+        return await snapshot.resume({"return_value": answer})
 
-    def _completed(self, output: Any) -> Ending:
-        value, rest = output
+    def _tool_failed(self, site: int, call: ApiCall, kind: str, message: str) -> Ending:
+        self.trace.call(site, call, None, message)
+        return failed("tool_error", kind, message, self._prepared.rewritten.sites[site].line)
+
+    def _completed(self, value: Any, rest: Any) -> Ending:
         if lack := self._rest(*rest):
-            return self._failed("unsupported", *lack)
+            return failed("unsupported", *lack)
         try:
             return Ending("ok", answer_text(value, self._limits.output_chars))
         except NoAnswer as why:
-            return self._failed("no_answer", "NoAnswer", str(why))
+            return failed("no_answer", "NoAnswer", str(why))
         except TooLong:
-            return self._failed(
-                "memory", "OutputLimit", f"the answer has more than {self._limits.output_chars} characters"
-            )
+            most = self._limits.output_chars
+            return failed("memory", "OutputLimit", f"the answer has more than {most} characters")
 
     def _rest(self, values: Any, seen: int, caught: list[tuple[str, str]]) -> tuple[str, str] | None:
-        """Complete the trace; returns an exception of the interpreter's own making that the program swallowed."""
+        """Complete the trace. Returns an exception of the interpreter's own making that the program caught."""
         self.trace.values(values)
         self.trace.unreported(max(0, seen - self._limits.trace_steps))
         return next((each for each in caught if tells_of_lack(*each)), None)
 
-    async def _raised(self, error: MontyRuntimeError) -> Ending:
+    async def _raised(self, session: AsyncMontySession, error: MontyRuntimeError) -> Ending:
         raised = error.exception()
         kind, message = type(raised).__name__, str(raised)
-        line = self._error_line(error)
         status = _limit_status(kind, message)
         if status is None:
-            lack = self._rest(*await self._session.feed_run("_vpd_rest()"))
-            status = "unsupported" if lack or tells_of_lack(kind, message) else "error"
-        return self._failed(status, kind, message, line)
+            status = "unsupported" if tells_of_lack(kind, message) else "error"
+            try:
+                lack = self._rest(*await session.feed_run("_vpd_rest()"))
+            except MontyRuntimeError:  # at the edge of a limit, the rest of the trace is lost
+                lack = None
+            if lack:
+                status = "unsupported"
+        return failed(status, kind, message, self._line(error))
 
-    def _error_line(self, error: MontyRuntimeError) -> int | None:
+    def _line(self, error: MontyRuntimeError) -> int | None:
         lines = [frame.line for frame in error.traceback() if frame.filename == _PROGRAM_FILE]
         return self._prepared.rewritten.line(lines[-1]) if lines else None
 
-    def _line(self, site: int) -> int:
-        return self._prepared.rewritten.sites[site].line
-
-    def _failed(self, status: Status, kind: str, message: str, line: int | None = None) -> Ending:
-        return Ending(status, error=ErrorInfo(type=kind, message=message[:2000], line=line))
-
-
-_PROGRAM_FILE = "<python-input-2>"
-
 
 def _limit_status(kind: str, message: str) -> Status | None:
-    """Which limit an exception tells of. None: the program raised it, and its state can still be read."""
-    if kind == "TimeoutError" and "time limit exceeded" in message:
-        return "timeout"
-    if kind == "MemoryError":
-        return "memory"
-    if kind == "RecursionError":
-        return "memory"
-    return None
+    """Which limit an exception tells of. None: it is the program's own, and its state can still be read."""
+    match kind:
+        case "TimeoutError" if "time limit exceeded" in message:
+            return "timeout"
+        case "RuntimeError" if "suspension limit" in message:
+            return "timeout"
+        case "MemoryError" | "RecursionError":
+            return "memory"
+        case _:
+            return None

@@ -35,7 +35,13 @@ class Trace:
             if self._room():
                 value = self._shorten(value_json(encoded, self._sizes))
                 self._steps.append(
-                    Step(kind=site.kind, line=site.line, expression=site.expression, name=site.name, value=value)
+                    Step(
+                        kind=site.kind,
+                        line=site.line,
+                        expression=site.expression,
+                        name=site.name,
+                        value=value,
+                    )
                 )
 
     def unreported(self, count: int) -> None:
@@ -80,17 +86,17 @@ def shorten(value: Json, chars: int) -> Json:
     if isinstance(value, list):
         kept: list[Json] = []
         for item in value:
-            item = shorten(item, chars)
-            chars -= len(json.dumps(item, ensure_ascii=False)) + 2
+            kept.append(shorten(item, chars))
+            chars -= len(json.dumps(kept[-1], ensure_ascii=False)) + 2
             if chars < 16:
+                kept.pop()
                 break
-            kept.append(item)
         return [*kept, f"… {len(value) - len(kept)} more"]
     short: dict[str, Json] = {}
     for key, item in value.items():
-        item = shorten(item, chars)
-        chars -= len(json.dumps({key: item}, ensure_ascii=False))
+        short[key] = shorten(item, chars)
+        chars -= len(json.dumps({key: short[key]}, ensure_ascii=False))
         if chars < 16:
+            del short[key]
             break
-        short[key] = item
     return {**short, "…": f"{len(value) - len(short)} more"}

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from pydantic_monty import AsyncMonty, AsyncMontySession, MontyCrashedError, MontyError, MontyTypingError
 
-from vpd.execution.edits import Edits, offset
+from vpd.execution.edits import Edits
 from vpd.execution.prepare import Program
 from vpd.resources import resource
 
@@ -94,9 +94,8 @@ def _with_types(program: Program) -> str:
     parameters = program.entry.positional
     if not parameters or parameters[0].annotation is not None or parameters[0].arg not in _FIRST_PARAMETER:
         return program.text
-    source = program.text.encode()
-    edits = Edits(source)
-    edits.after(offset(source, parameters[0], end=True), f": {_FIRST_PARAMETER[parameters[0].arg]}")
+    edits = Edits(program.text.encode())
+    edits.after(edits.span(parameters[0])[1], f": {_FIRST_PARAMETER[parameters[0].arg]}")
     return edits.apply()[0]
 
 
@@ -107,12 +106,20 @@ _WRONG_ARGUMENT = re.compile(
     r"Argument to (?:bound method |function )?`([\w.]+)` is incorrect: Expected `(.+)`, found `(.+)`"
 )
 _WRONG_CALL = frozenset(
-    "missing-argument too-many-positional-arguments unknown-argument parameter-already-assigned call-non-callable".split()
+    {
+        "call-non-callable",
+        "missing-argument",
+        "parameter-already-assigned",
+        "too-many-positional-arguments",
+        "unknown-argument",
+    }
 )
 _API_CALL = re.compile(r"(?:ImagePatch|VideoSegment)\.\w+|llm_query|best_image_match")
 # What the prelude refuses with a TypeError, by the type it expects.
 _CANNOT_BE = {
-    "str": re.compile(r"(?:list|dict|set|tuple)\[|ImagePatch$|VideoSegment$|int$|float$|bool$|Literal\[(?:\d|True|False)"),
+    "str": re.compile(
+        r"(?:list|dict|set|tuple)\[|ImagePatch$|VideoSegment$|int$|float$|bool$|Literal\[(?:\d|True|False)"
+    ),
     "float": re.compile(r"(?:list|dict|set|tuple)\[|ImagePatch$|VideoSegment$|str$|Literal\[[\"']"),
 }
 _GIVEN = frozenset({"math", "re"})

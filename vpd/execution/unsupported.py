@@ -8,27 +8,33 @@ import ast
 import builtins
 import re
 
-_SPECIAL_METHODS = frozenset(
+
+def words(text: str) -> frozenset[str]:
+    """Names that are separated by spaces."""
+    return frozenset(text.split())
+
+
+_SPECIAL_METHODS = words(
     "__abs__ __add__ __call__ __contains__ __doc__ __enter__ __eq__ __exit__ __float__ __getitem__ __hash__ __index__ "
     "__init__ __int__ __iter__ __matmul__ __mul__ __ne__ __neg__ __next__ __or__ __post_init__ __radd__ __repr__ "
-    "__rmul__ __round__ __setitem__ __str__ __sub__ __truediv__".split()
+    "__rmul__ __round__ __setitem__ __str__ __sub__ __truediv__"
 )
 """Those that the interpreter calls; it silently ignores some of the others."""
 
-_NAMES = frozenset(
+_NAMES = words(
     "BaseExceptionGroup BlockingIOError BrokenPipeError BufferError BytesWarning ChildProcessError "
     "ConnectionAbortedError ConnectionError ConnectionRefusedError ConnectionResetError DeprecationWarning EOFError "
     "EncodingWarning EnvironmentError ExceptionGroup FloatingPointError FutureWarning GeneratorExit IOError "
     "ImportWarning IndentationError InterruptedError PendingDeprecationWarning ProcessLookupError ReferenceError "
     "ResourceWarning RuntimeWarning StopAsyncIteration SyntaxWarning SystemError TabError UnicodeError "
     "UnicodeTranslateError UnicodeWarning UserWarning Warning aiter anext ascii bytearray callable classmethod "
-    "copyright credits issubclass license staticmethod super".split()
+    "copyright credits issubclass license staticmethod super"
 )
 """Builtins that the interpreter lacks."""
 
-_METHODS = frozenset(
+_METHODS = words(
     "as_integer_ratio bit_count bit_length conjugate difference_update format_map from_bytes fromhex "
-    "intersection_update is_integer maketrans symmetric_difference_update to_bytes translate".split()
+    "intersection_update is_integer maketrans symmetric_difference_update to_bytes translate"
 )
 """Methods of builtin types that the interpreter lacks, and that are called nothing else."""
 
@@ -66,7 +72,7 @@ def lacking(tree: ast.Module, bound: frozenset[str]) -> tuple[str, int] | None:
     return None
 
 
-def _lacking(node: ast.AST, bound: frozenset[str]) -> str | None:  # noqa: PLR0911 - one row per kind
+def _lacking(node: ast.AST, bound: frozenset[str]) -> str | None:
     match node:
         case ast.ClassDef() if node.bases or node.keywords:
             return "class inheritance"
@@ -80,7 +86,7 @@ def _lacking(node: ast.AST, bound: frozenset[str]) -> str | None:  # noqa: PLR09
             return "exception groups (except*)"
         case ast.Name(id=name) if name in _NAMES and name not in bound:
             return f"builtin {name}"
-        case ast.Attribute(attr=name) if name in _METHODS:
+        case ast.Attribute(attr=name) if name in _METHODS and name not in bound:
             return f"method {name}()"
         case ast.AugAssign(op=ast.MatMult()):
             return "operator @="

@@ -1,6 +1,6 @@
 """Tries each wall from the inside: run by `vpd.execution.walls` in a launched process; prints what it could do.
 
-    python -I -S wall_probe.py '{"file": …, "folder": …, "port": …, "parent": …}'
+python -I -S wall_probe.py '{"file": …, "folder": …, "port": …, "parent": …}'
 """
 
 import contextlib

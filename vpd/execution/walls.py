@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -48,7 +48,7 @@ def launch(
 
 
 @contextmanager
-def worker_binary(heap_mb: int) -> Iterator[str | None]:
+def worker_binary(heap_mb: int) -> Generator[str | None]:
     """The path that `AsyncMonty(binary_path=…)` starts its workers by; None where there are no walls to raise.
 
     Args:
@@ -93,9 +93,12 @@ def walls() -> list[Wall]:
 def _interpreter() -> Wall:
     """A program in a launched worker asks for a file; the interpreter itself refuses."""
     try:
-        with worker_binary(64) as binary, Monty(binary_path=binary, max_processes=1) as pool:
-            with pool.checkout() as session:
-                found = session.feed_run("open('/etc/hostname').read()")
+        with (
+            worker_binary(64) as binary,
+            Monty(binary_path=binary, max_processes=1) as pool,
+            pool.checkout() as session,
+        ):
+            found = session.feed_run("open('/etc/hostname').read()")
     except MontyError as error:
         return Wall("interpreter", "PermissionError" in str(error), str(error))
     except (OSError, RuntimeError, UserError) as error:
@@ -133,7 +136,7 @@ def _probed() -> list[Wall]:
         probe = Path(__file__).with_name("wall_probe.py")
         python = os.path.realpath(sys.executable)
         command = launch(python, [*python_files(), str(probe)], _BESIDES_THE_HEAP)
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own probe
             [*command, "-I", "-S", str(probe), json.dumps(target)],
             env={**os.environ, "VPD_WALL_PROBE": "secret"},
             capture_output=True,
@@ -156,7 +159,7 @@ def _libraries(program: str) -> list[str]:
     """The shared libraries that an executable loads."""
     if sys.platform != "linux":
         return []
-    traced = subprocess.run(
+    traced = subprocess.run(  # noqa: S603 - a program of this installation
         [program, "--version"],
         env={"LD_TRACE_LOADED_OBJECTS": "1"},  # the loader lists them in place of running it
         stdin=subprocess.DEVNULL,

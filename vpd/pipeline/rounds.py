@@ -8,15 +8,16 @@ from typing import TypeVar
 from vpd.errors import UserError
 from vpd.language_models.errors import BudgetSpent
 from vpd.log import Log
+from vpd.pipeline.evidence import evidence
 from vpd.pipeline.execute import ended_as, executions
 from vpd.pipeline.judge import verdicts
 from vpd.pipeline.sample import accepted_before, is_stale, sampling, settings_of
 from vpd.recipe import Recipe
-from vpd.records import Candidate, Execution, Status, Verdict
+from vpd.records import Candidate, Evidence, Execution, Status, Verdict
 from vpd.stages import Stage, complete, simple_worker, stage_fingerprint
 from vpd.store import Programs, Run, Table, combine, together
 
-E = TypeVar("E", Candidate, Execution, Verdict)
+E = TypeVar("E", Candidate, Execution, Evidence, Verdict)
 
 
 def sample(recipe: Recipe, run: Run, number: int, responses: Path) -> None:
@@ -178,16 +179,33 @@ def _verify_last(
     last = rounds[-1]
     stage = executions(recipe, run.examples, last.candidates, last.executions, cache, log)
     complete(stage, log, ended_as(last.executions, retry))
-    complete(_verdicts(recipe, run, rounds), log)
+    complete(_evidence(recipe, run, rounds, cache, log), log)
+    complete(_verdicts(recipe, run, rounds, cache), log)
 
 
-def _verdicts(recipe: Recipe, run: Run, rounds: Sequence[Programs]) -> Stage[Verdict]:
+def _evidence(
+    recipe: Recipe, run: Run, rounds: Sequence[Programs], cache: Path | None, log: Log
+) -> Stage[Evidence]:
+    return evidence(
+        recipe,
+        run.examples,
+        [each.candidates for each in rounds],
+        [each.executions for each in rounds],
+        rounds[-1].evidence,
+        cache,
+        log,
+    )
+
+
+def _verdicts(recipe: Recipe, run: Run, rounds: Sequence[Programs], cache: Path | None) -> Stage[Verdict]:
     return verdicts(
         recipe,
         run.examples,
         [each.candidates for each in rounds],
         [each.executions for each in rounds],
+        rounds[-1].evidence,
         rounds[-1].verdicts,
+        cache,
     )
 
 
@@ -197,8 +215,13 @@ def _is_verified(recipe: Recipe, run: Run, number: int) -> bool:
     last = rounds[-1]
     if not len(last.candidates) or is_stale(recipe, run, number):
         return False
-    ran = executions(recipe, run.examples, last.candidates, last.executions, None, Log(run.log))
-    return not ran.pending() and not _verdicts(recipe, run, rounds).pending()
+    log = Log(run.log)
+    ran = executions(recipe, run.examples, last.candidates, last.executions, None, log)
+    return not (
+        ran.pending()
+        or _evidence(recipe, run, rounds, None, log).pending()
+        or _verdicts(recipe, run, rounds, None).pending()
+    )
 
 
 def _is_complete(recipe: Recipe, run: Run, number: int) -> bool:
@@ -217,7 +240,8 @@ def _gather(recipe: Recipe, run: Run, log: Log) -> None:
     verified = [run.round(n) for n in takewhile(lambda n: _is_verified(recipe, run, n), numbers)]
     complete(_together(run, "candidates", run.candidates, [each.candidates for each in drawn]), log)
     complete(_together(run, "executions", run.executions, [each.executions for each in verified]), log)
-    # The last round's verdicts are on the candidates of all rounds.
+    # The last round's evidence and verdicts are on the candidates of all rounds.
+    complete(_together(run, "evidence", run.evidence, [each.evidence for each in verified[-1:]]), log)
     complete(_together(run, "verdicts", run.verdicts, [each.verdicts for each in verified[-1:]]), log)
 
 

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow.parquet as pq
+
 from vpd.engines.local import all_of
 from vpd.errors import UserError
 from vpd.language_models.budget import Budget
@@ -18,7 +20,7 @@ from vpd.language_models.protocol import Completion, Request
 from vpd.language_models.settings import OpenAISettings, TransformersSettings, create
 from vpd.progress import Advance
 from vpd.recipe import Recipe
-from vpd.records import Candidate, Example, Verdict
+from vpd.records import Candidate, Example
 from vpd.sampling.requests import Past, Requests
 from vpd.sampling.sampler import Sampler
 from vpd.sampling.settings import SamplingSettings
@@ -118,11 +120,13 @@ def fingerprints(recipe: Recipe, run: Run, number: int) -> Callable[[int], str]:
         _model_fingerprint(settings.model),
     )
     earlier = [run.round(n) for n in range(1, number)]
-    past = [table for each in earlier for table in (each.candidates, each.executions, each.verdicts)]
+    past = [table for each in earlier for table in (each.candidates, each.executions)]
 
     def fingerprint(shard: int) -> str:
         tables = (run.examples, *past)
-        return combine(own, *(t.digest(shard) if t.path(shard).exists() else "absent" for t in tables))
+        digests = (t.digest(shard) if t.path(shard).exists() else "absent" for t in tables)
+        # Of the verdicts, all that matters is which questions still ask for more.
+        return combine(own, *digests, *sorted(_accepted(run, number, shard)))
 
     return fingerprint
 
@@ -148,23 +152,25 @@ def questions(run: Run, number: int, shard: int) -> Iterator[Question]:
     earlier = [run.round(n) for n in range(1, number)]
     candidates = together([each.candidates for each in earlier], shard)
     executions = together([each.executions for each in earlier], shard)
-    verdicts = together([each.verdicts for each in earlier[-1:]], shard)
+    accepted = _accepted(run, number, shard)
     for example in run.examples.read(shard):
-        if example.problem is None and not is_accepted(verdicts.get(example.id, [])):
+        if example.problem is None and example.id not in accepted:
             past = Past(candidates.get(example.id, []), executions.get(example.id, []))
             yield Question(example, past)
 
 
-def is_accepted(verdicts: Sequence[Verdict]) -> bool:
-    """Whether a question needs no further round."""
-    return any(verdict.kept for verdict in verdicts)
-
-
 def accepted_before(run: Run, number: int) -> int:
     """For how many questions the rounds before `number` found an accepted program."""
-    if number == 1:
-        return 0
-    return len({verdict.example_id for verdict in run.round(number - 1).verdicts.rows() if verdict.kept})
+    return sum(len(_accepted(run, number, shard)) for shard in range(len(run.examples)))
+
+
+def _accepted(run: Run, number: int, shard: int) -> set[str]:
+    """The questions of a shard for which the rounds before `number` found an accepted program."""
+    verdicts = run.round(number - 1).verdicts.path(shard)
+    if number == 1 or not verdicts.exists():
+        return set()
+    table = pq.read_table(verdicts, columns=["example_id", "kept"])
+    return set(table.filter(table["kept"])["example_id"].to_pylist())
 
 
 class _Note:

@@ -7,16 +7,14 @@ from typing import NamedTuple
 
 ENTRY = "execute_command"
 
-_REASONING = re.compile(
-    r"<(think|thinking|reasoning|scratchpad|analysis)>.*?</\1>", re.DOTALL | re.IGNORECASE
-)
-_OPEN_REASONING = re.compile(r"<(think|thinking|reasoning|scratchpad|analysis)>", re.IGNORECASE)
+_REASONING = re.compile(r"<(/?)(?:think|thinking|reasoning|scratchpad|analysis)>", re.IGNORECASE)
 _FENCE = re.compile(
     r"^[ \t]*(`{3,}|~{3,})[ \t]*([\w+-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE
 )
 _CODE_LANGUAGES = {"", "python", "py", "python3"}
 _STARTS_CODE = re.compile(r"^(def|async def|import|from|class|@)\b|^@", re.MULTILINE)
-_MAX_CHARS = 100_000
+# A reply may hold a long reasoning; reading what is left takes up to this often parsing it.
+_MAX_CHARS, _MAX_CODE, _MAX_PARSES = 1_000_000, 20_000, 50
 
 
 class Reply(NamedTuple):
@@ -33,14 +31,16 @@ def read_reply(text: str, finish_reason: str = "stop") -> Reply:
     name for the function, and a reply that goes on with the function's body where the prompt ended with its head.
     """
     if len(text) > _MAX_CHARS:
-        return Reply("", f"the reply is longer than {_MAX_CHARS} characters")
+        return Reply("", f"the reply is longer than {_MAX_CHARS:,} characters")
     said = _without_reasoning(text.replace("\r\n", "\n"))
     if said is None:
         return Reply("", "the reply ends within its reasoning; raise max_tokens")
     for code in _blocks(said):
-        program = _as_program(code)
+        program = _as_program(code) if len(code) <= _MAX_CODE else None
         if program is not None:
             return Reply(program)
+    if len(said) > _MAX_CODE:
+        return Reply("", f"the reply is longer than {_MAX_CODE:,} characters")
     if finish_reason == "length":
         return Reply("", "the reply was cut off before its program was complete; raise max_tokens")
     return Reply("", "the reply holds no Python function")
@@ -48,10 +48,16 @@ def read_reply(text: str, finish_reason: str = "stop") -> Reply:
 
 def _without_reasoning(text: str) -> str | None:
     """None where the reasoning never ends."""
-    text = _REASONING.sub("", text)
-    # Some chat templates put the opening tag into the prompt, so that the reply only closes it.
-    *_, text = re.split(r"</(?:think|thinking|reasoning|scratchpad|analysis)>", text, flags=re.IGNORECASE)
-    return None if _OPEN_REASONING.search(text) else text
+    kept: list[str] = []
+    begin, reasoning = 0, False
+    for tag in _REASONING.finditer(text):
+        if tag[1] and not reasoning:
+            # Some chat templates put the opening tag into the prompt, so that the reply only closes it.
+            kept.clear()
+        elif not reasoning:
+            kept.append(text[begin : tag.start()])
+        begin, reasoning = tag.end(), not tag[1]
+    return None if reasoning else "".join(kept) + text[begin:]
 
 
 def _blocks(text: str) -> list[str]:
@@ -81,7 +87,7 @@ def _longest_prefix(code: str) -> tuple[ast.Module | None, str]:
     """The most lines from the top that are Python: prose may follow the code."""
     lines = code.split("\n")
     end = len(lines)
-    while end > 0:
+    for _ in range(_MAX_PARSES):
         part = "\n".join(lines[:end])
         try:
             return ast.parse(part), part
@@ -89,6 +95,8 @@ def _longest_prefix(code: str) -> tuple[ast.Module | None, str]:
             # Nothing that ends after the offending line can be right.
             end = min(end - 1, max(error.lineno or end, 1))
         except (ValueError, RecursionError, MemoryError):
+            break
+        if end == 0:
             break
     return None, code
 
@@ -105,14 +113,15 @@ def _from_body(code: str) -> str | None:
 
 
 def _without_use(code: str, tree: ast.Module) -> str:
-    """Without statements that try the program out: `print(execute_command(image))`."""
+    """Without statements that try the program out, such as `print(execute_command(image))`, and without words
+    of prose that happen to be expressions."""
     functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     lines = code.split("\n")
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)):
             continue
         names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-        if names & (functions | {"__name__", "image"}):
+        if isinstance(node, ast.Expr) or names & (functions | {"__name__", "image"}):
             last = node.end_lineno or node.lineno
             lines[node.lineno - 1 : last] = [""] * (last - node.lineno + 1)
     return "\n".join(lines).strip("\n") + "\n"

@@ -17,20 +17,18 @@ FRAMES = 16
 def arrange_clip(plan: Plan, rng: np.random.Generator) -> tuple[Scene, ...] | None:
     """A clip of all that the plan names, in time order; None if there is no room.
 
-    The card is shown for some frames, if at all; a solid may come and go; another may move from one side
-    towards the other. At least one of these happens.
+    The card is shown for some frames, if at all; the first solid may come and go; the second may move from one
+    side towards the other. At least one of these happens.
     """
     scene = arrange(plan, rng)
     if scene is None or len(scene.solids) < 3:
         return None
-    with_card, comes, moves = rng.random() < 0.65, rng.random() < 0.6, rng.random() < 0.5
-    if not (with_card or comes or moves):
+    path = _path(scene, rng) if rng.random() < 0.6 else None
+    comes, with_card = rng.random() < 0.7, rng.random() < 0.6
+    if not (with_card or comes or path):
         return None
     shown = _interval(rng) if with_card else range(0)
     present = _interval(rng) if comes else range(FRAMES)
-    path = _path(scene, rng) if moves else None
-    if moves and path is None:
-        return None
     start = int(rng.integers(2, 8))
     length = int(rng.integers(4, 7))
     frames: list[Scene] = []

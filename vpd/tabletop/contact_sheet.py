@@ -18,7 +18,7 @@ def contact_sheet(
 ) -> Image.Image:
     """Scenes side by side, each `tile` pixels wide, under each its first question with the gold answer.
 
-    Of a clip every second frame is shown, in rows.
+    The frames of a clip fill one tile, in rows.
     """
     high = tile + (5 * _LINE if captions else 0)
     rows = -(-len(scenes) // columns)
@@ -36,10 +36,10 @@ def _picture(asked: Asked, tile: int) -> Image.Image:
     if asked.world != "clip":
         return render(asked.views[0].scene).resize((tile, tile), Image.Resampling.LANCZOS)
     image = Image.new("RGB", (tile, tile), _PAPER)
-    side = tile // 3
-    for place, view in enumerate(asked.views[::2][:9]):
+    side = tile // 4
+    for place, view in enumerate(asked.views):
         small = render(view.scene).resize((side - 2, side - 2), Image.Resampling.LANCZOS)
-        image.paste(small, (place % 3 * side, place // 3 * side))
+        image.paste(small, (place % 4 * side, place // 4 * side))
     return image
 
 

@@ -92,7 +92,7 @@ class TruthHost:
         if not found:
             return False
         seen = max(found, key=lambda s: _overlap(s, patch))
-        return _has(seen, attribute)
+        return all(_said(word, seen) for word in phrases.words_of(attribute))
 
     def _best_text(self, patch: Patch, options: list[str]) -> str:
         scores = [self._likeness(patch, option) for option in options]
@@ -101,13 +101,13 @@ class TruthHost:
     def _likeness(self, patch: Patch, text: str) -> int:
         """How many words of the text are said of what the patch shows."""
         seen = self._main(patch)
-        return sum(
-            _has(seen, word) or phrases.modifiers(phrases.parse(word), seen.name) == ()
-            for word in text.split()
-        )
+        return sum(_said(word, seen) for word in phrases.words_of(text))
 
     def _answer(self, patch: Patch, question: str) -> str:
         asked = question.lower()
+        counted = re.match(r"how many (.+?)s? (?:are|is|do|can|stand)\b", asked)
+        if counted:
+            return str(len(self._find(patch, counted[1])))
         nouns = [word for word in re.findall(r"[a-z]+", asked) if word in (*SHAPES, "sign")]
         named = self._find(patch, nouns[-1]) if nouns else []
         seen = max(named, key=lambda s: _overlap(s, patch)) if named else self._main(patch)
@@ -123,7 +123,7 @@ class TruthHost:
         return seen.name
 
     def _signs(self, patch: Patch) -> list[Seen]:
-        """In reading order: line by line, a line being as high as a sign."""
+        """From top to bottom."""
         signs = [seen for seen in self._inside(patch) if seen.text]
         return sorted(signs, key=lambda s: (s.box[1], s.box[0]))
 
@@ -138,6 +138,11 @@ class TruthHost:
 def _is(seen: Seen, phrase: phrases.Phrase) -> bool:
     required = phrases.modifiers(phrase, seen.name)
     return required is not None and all(_has(seen, modifier) for modifier in required)
+
+
+def _said(word: str, seen: Seen) -> bool:
+    """Whether the word is one of its attributes or its name."""
+    return _has(seen, word) or phrases.modifiers(phrases.parse(word), seen.name) == ()
 
 
 def _has(seen: Seen, attribute: str) -> bool:

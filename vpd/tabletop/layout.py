@@ -158,12 +158,10 @@ def _outline(
     view: View, x: float, y: float, radius: float, height: float
 ) -> tuple[float, float, float, float]:
     """A box on the image that holds an upright cylinder."""
-    r = radius
-    xs = np.array([x - r, x + r, x, x, x, x])
-    ys = np.array([y, y, y - r, y + r, y - r, y + r])
-    zs = np.array([0, 0, 0, 0, height, height])
-    (px, py), _ = view.project(np.stack((xs, ys, zs)))
-    return float(px.min()), float(py.min()), float(px.max()), float(py.max())
+    around = ((x - radius, y), (x + radius, y), (x, y - radius), (x, y + radius))
+    corners = [view.pixel(px, py, z) for px, py in around for z in (0.0, height)]
+    columns, rows = zip(*corners, strict=True)
+    return min(columns), min(rows), max(columns), max(rows)
 
 
 def _apart(x: float, y: float, radius: float, box: tuple[float, float, float, float], other: _Spot) -> bool:

@@ -20,8 +20,8 @@ def draw_plan(world: World, split: Split, rng: np.random.Generator) -> Plan:
         case "solids":
             return Plan(draw_looks(int(rng.integers(3, 10)), split, rng), size=SIZE)
         case "signs":
-            texts = tuple(draw_text(split, rng) for _ in range(int(rng.integers(1, 3))))
-            if rng.random() < 0.5:
+            texts = tuple(draw_text(split, rng) for _ in range(1 if rng.random() < 0.6 else 2))
+            if rng.random() < 0.6:
                 texts = tuple(NUMBERS[k] for k in rng.choice(len(NUMBERS), len(texts), replace=False))
             return Plan(draw_looks(int(rng.integers(2, 7)), split, rng), texts, SIZE)
         case "wide":

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 from vpd.records import TrainingRow
 from vpd.training.curve import StepLoss
@@ -22,37 +23,22 @@ def model_card(
         losses: of every step.
         adapter: whether the folder holds an adapter, and not a whole model.
     """
-    counts = Counter(row.task for row in rows)
-    trained = [task for task in TASKS if counts[task] and settings.weights.of(task)]
-    examples = len({row.example_id for row in rows})
+    local = Path(settings.model).is_dir()
+    base = Path(settings.model).name if local else settings.model
     lines = [
         "---",
-        f"base_model: {settings.model}",
+        *([] if local else [f"base_model: {base}"]),
         f"library_name: {'peft' if adapter else 'transformers'}",
         "pipeline_tag: image-text-to-text",
         "tags: [visual-program-distillation]",
         "---",
         "",
-        f"# {'Adapter for' if adapter else 'Fine-tuned'} {settings.model}",
+        f"# {base}, fine-tuned{' (adapter)' if adapter else ''}",
         "",
-        "Fine-tuned by visual program distillation (Hu et al. 2024, arXiv 2312.03052). The base model's licence and",
-        "those of the training data apply.",
+        "Fine-tuned by visual program distillation (Hu et al. 2024, arXiv 2312.03052). The licences of the base",
+        "model and of the training data apply.",
         "",
-        f"- Trained on: {', '.join(f'{counts[task]} {task} rows' for task in trained)} of {examples} examples"
-        + (
-            ""
-            if len(trained) > 1
-            else " (no rationales: the twin to compare with)"
-            if trained == ["label"]
-            else ""
-        ),
-        f"- Loss: {' + '.join(f'{settings.weights.of(task):g} x {task}' for task in trained)}, each normalised by "
-        "its own length",
-        f"- {len(losses)} steps of {settings.batch_size} examples, AdamW {settings.betas}, peak learning rate "
-        f"{settings.learning_rate:g}, cosine, warm-up {settings.warmup:g}, seed {settings.seed}",
-        f"- {_method(settings)}",
-        *(f"- Last {task} loss: {losses[-1].tasks[task]:.4f} nats per token" for task in losses[-1].tasks),
-        f"- Made with {', '.join(f'{name} {version(name)}' for name in _LIBRARIES)}",
+        *(f"- {fact}" for fact in _facts(settings, rows, losses)),
         "",
         "```python",
         *_usage(settings, adapter),
@@ -62,11 +48,24 @@ def model_card(
     return "\n".join(lines)
 
 
-def _method(settings: FinetuneSettings) -> str:
-    vision = "with" if settings.vision else "without"
-    if settings.method == "full":
-        return f"All weights trained, {vision} the vision encoder"
-    return f"LoRA of rank {settings.lora.rank} on all linear layers, {vision} those of the vision encoder"
+def _facts(settings: FinetuneSettings, rows: Sequence[TrainingRow], losses: Sequence[StepLoss]) -> list[str]:
+    counts = Counter(row.task for row in rows)
+    tasks = [task for task in TASKS if counts[task] and settings.weights.of(task)]
+    examples = len({row.example_id for row in rows})
+    twin = " (no rationales: the twin to compare with)" if tasks == ["label"] and len(counts) > 1 else ""
+    vision = f"{'with' if settings.vision else 'without'} the vision encoder"
+    weights = "All weights" if settings.method == "full" else f"Adapters (LoRA) of rank {settings.lora.rank}"
+    return [
+        f"Data: {', '.join(f'{counts[task]} {task} rows' for task in tasks)} of {examples} examples{twin}",
+        f"Loss: {' + '.join(f'{settings.weights.of(task):g} x {task}' for task in tasks)}, each normalised by its"
+        " own length",
+        f"Steps: {len(losses)} of {settings.batch_size} examples, seed {settings.seed}",
+        f"Optimiser: AdamW {settings.betas}, peak learning rate {settings.learning_rate:g}, warm-up"
+        f" {settings.warmup:g}, cosine",
+        f"Trained: {weights}, {vision}",
+        *(f"Last {task} loss: {loss:.4f} nats per token" for task, loss in losses[-1].tasks.items()),
+        f"Made with: {', '.join(f'{name} {version(name)}' for name in _LIBRARIES)}",
+    ]
 
 
 def _usage(settings: FinetuneSettings, adapter: bool) -> list[str]:

@@ -17,7 +17,7 @@ from vpd.training import checkpoints, curve, items
 from vpd.training.arguments import computes_in_bfloat16, is_main, processes, trainer_arguments
 from vpd.training.card import model_card
 from vpd.training.collator import Collator
-from vpd.training.models import load_model, load_processor, lora_config, merge
+from vpd.training.models import load_model, load_processor, lora_config, merge, save_again
 from vpd.training.rendering import render
 from vpd.training.settings import FinetuneSettings
 
@@ -57,17 +57,18 @@ def finetune(
     adapter = settings.method == "lora"
     folder = out / ("adapter" if adapter else "model")
     merged = out / "merged" if adapter and settings.merge else None
+    losses = out / "losses.jsonl"
     if is_main():
         _claim(out / "finetuning.json", {"settings": settings.outcome(), "rows": _digest(rows)})
     if not folder.exists():
-        _train(settings, rows, image_root, out, folder)
+        _train(settings, rows, image_root, losses, folder)
     if merged and not merged.exists() and is_main():
-        _whole(merged, partial(merge, folder))
-    return Finetuned(folder, merged, out / "losses.jsonl")
+        _whole(merged, partial(_merge, settings, rows, folder, losses))
+    return Finetuned(folder, merged, losses)
 
 
 def _train(
-    settings: FinetuneSettings, rows: Sequence[TrainingRow], image_root: Path, out: Path, folder: Path
+    settings: FinetuneSettings, rows: Sequence[TrainingRow], image_root: Path, losses: Path, folder: Path
 ) -> None:
     import torch
     from datasets import Dataset
@@ -75,6 +76,7 @@ def _train(
 
     from vpd.training.trainer import Finetuner
 
+    out = folder.parent
     processor = load_processor(settings)
     if is_main():
         _check(rows, processor, image_root)
@@ -86,7 +88,6 @@ def _train(
     with arguments.main_process_first():
         checkpoint = checkpoints.newest(out / "checkpoints")
     done = checkpoints.step(checkpoint) if checkpoint else 0
-    losses = out / "losses.jsonl"
     model = load_model(settings, computes_in_bfloat16(settings))
     shared = processes() > 1 and any(row.images for row in rows)
     bar = progress("finetune", steps, done) if is_main() else nullcontext(lambda _: None)
@@ -126,12 +127,27 @@ def _train(
 def _save(
     trainer: Any, settings: FinetuneSettings, rows: Sequence[TrainingRow], losses: Path, folder: Path
 ) -> None:
-    """Save the trained weights, the processor and a model card; sharded weights are gathered by all processes."""
+    """Save the trained weights, the processor and a card; sharded weights are gathered by all processes."""
     trainer.save_model(str(folder))
     if is_main():
         (folder / "training_args.bin").unlink()  # a pickle, of use to nobody but the trainer
-        card = model_card(settings, rows, curve.read(losses), adapter=settings.method == "lora")
-        (folder / "README.md").write_text(card, encoding="utf-8")
+        if settings.method == "full" and trainer.is_deepspeed_enabled:
+            save_again(folder)
+        _write_card(settings, rows, losses, folder, adapter=settings.method == "lora")
+
+
+def _merge(
+    settings: FinetuneSettings, rows: Sequence[TrainingRow], adapter: Path, losses: Path, folder: Path
+) -> None:
+    merge(adapter, folder)
+    _write_card(settings, rows, losses, folder, adapter=False)
+
+
+def _write_card(
+    settings: FinetuneSettings, rows: Sequence[TrainingRow], losses: Path, folder: Path, adapter: bool
+) -> None:
+    card = model_card(settings, rows, curve.read(losses), adapter)
+    (folder / "README.md").write_text(card, encoding="utf-8")
 
 
 def _whole(folder: Path, write: Callable[[Path], None]) -> None:

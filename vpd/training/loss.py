@@ -22,7 +22,8 @@ def sequence_losses(log_probs: Tensor, targets: Tensor) -> Tensor:
     Returns:
         In nats per token, (sequences,).
     """
-    return -(log_probs * targets).sum(dim=1) / targets.sum(dim=1)
+    # In float32 also where a sharded model hands out bfloat16.
+    return -(log_probs.float() * targets).sum(dim=1) / targets.sum(dim=1)
 
 
 def batch_loss(losses: Tensor, coefficients: Tensor) -> Tensor:

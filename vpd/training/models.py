@@ -86,7 +86,9 @@ def merge(adapter: Path, folder: Path) -> None:
     """Save the base model of `adapter` with the adapter merged in, in the type that the base is stored in."""
     from peft import PeftConfig, PeftModel
     from transformers import AutoModelForImageTextToText, AutoProcessor
+    from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 
+    unset_hf_deepspeed_config()  # after training under ZeRO-3, or one process would wait for all to load their share
     config = PeftConfig.from_pretrained(str(adapter))
     base: Any = AutoModelForImageTextToText.from_pretrained(
         config.base_model_name_or_path, revision=config.revision, dtype="auto"
@@ -94,6 +96,16 @@ def merge(adapter: Path, folder: Path) -> None:
     merged: Any = PeftModel.from_pretrained(base, str(adapter)).merge_and_unload()  # pyright: ignore[reportCallIssue]
     merged.save_pretrained(folder)
     AutoProcessor.from_pretrained(adapter).save_pretrained(folder)
+
+
+def save_again(folder: Path) -> None:
+    """Load and save a model: DeepSpeed's ZeRO-3 leaves names of weights that transformers alone can read."""
+    from transformers import AutoModelForImageTextToText
+    from transformers.integrations.deepspeed import unset_hf_deepspeed_config
+
+    unset_hf_deepspeed_config()
+    model: Any = AutoModelForImageTextToText.from_pretrained(folder, dtype="auto")
+    model.save_pretrained(folder, save_original_format=False)
 
 
 def _vision_encoder(model: Any, settings: FinetuneSettings) -> Any:

@@ -7,9 +7,10 @@ from vpd.records import Candidate, Verdict
 
 
 def select(candidates: Sequence[Candidate], verdicts: Sequence[Verdict]) -> Verdict | None:
-    """The kept candidate that its language model thought most probable, as in VPD (section 3.1).
+    """The kept candidate most likely to be right for the right reasons.
 
-    Among equals, and where no probabilities are known, the shortest program, then the first.
+    Among those equally likely to a hundredth, and where no probabilities are known (as under VPD's own rule,
+    section 3.1), the one that its language model thought most probable; then the shortest, then the first.
     """
     kept = [
         (candidate, verdict) for candidate, verdict in zip(candidates, verdicts, strict=True) if verdict.kept
@@ -17,9 +18,14 @@ def select(candidates: Sequence[Candidate], verdicts: Sequence[Verdict]) -> Verd
     if not kept:
         return None
 
-    def rank(pair: tuple[Candidate, Verdict]) -> tuple[float, int, int]:
-        candidate = pair[0]
+    def rank(pair: tuple[Candidate, Verdict]) -> tuple[float, float, int, int]:
+        candidate, verdict = pair
         known = candidate.log_probability
-        return (-known if known is not None else math.inf, len(candidate.program), candidate.index)
+        return (
+            -round(verdict.probability or 0.0, 2),
+            -known if known is not None else math.inf,
+            len(candidate.program),
+            candidate.index,
+        )
 
     return min(kept, key=rank)[1]

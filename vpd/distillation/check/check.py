@@ -5,13 +5,16 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from vpd.distillation.check.lexicon import CONFIRMS, DENIES, GLUE, MEASURES, SPEAKS_OF_THE_QUESTION, SUMS_UP
-from vpd.distillation.check.mentions import Atom, Mention, Piece, lemma, piece, plain, sentences, split
+from vpd.distillation.check.mentions import SOME, Atom, Mention, Piece, Token, joined, lemma, piece, plain, sentences, split
 from vpd.distillation.check.signatures import Signature, mention_of, quick, signatures
-from vpd.distillation.facts.models import Concluded, Fact
+from vpd.distillation.facts.models import Concluded, Detected, Fact
 from vpd.records import Example
 from vpd.text.same import same_text
 
-_Scope = dict[Atom, frozenset[Atom]]
+_EXACTLY = Atom("comparison", "==")
+
+_Scope = dict[frozenset[Atom], frozenset[Atom]]
+"""By what they are called, the regions that the present passes of loops are about."""
 
 
 class Unsupported(NamedTuple):
@@ -41,23 +44,30 @@ def check_rationale(text: str, facts: Sequence[Fact], example: Example, program:
     Returns:
         The unsupported claims in order; empty if there are none.
     """
-    return list(_Check(facts, example, program).claims(text))
+    return Checker(facts, example, program).check(text)
 
 
-class _Check:
+class Checker:
+    """Holds several rationales against the same facts; see `check_rationale`."""
+
     def __init__(self, facts: Sequence[Fact], example: Example, program: str) -> None:
         sizes = [(image.width, image.height) for image in example.images]
         self._answer = next((fact.answer for fact in reversed(facts) if isinstance(fact, Concluded)), "")
         self._signatures = signatures([fact for fact in facts if not isinstance(fact, Concluded)], sizes)
         self._question = _whole(example.question)
         self._scopes = {mention_of(thing) for fact in facts for thing in fact.scope}
+        self._scopes |= {mention_of(f.within) for f in facts if isinstance(f, Detected) and f.within is not None}
         self._outermost = {mention_of(fact.scope[0]) for fact in facts if fact.scope}
         said = {str(atom.value) for each in self._signatures for atom in each.atoms if atom.kind == "word"}
         self._vocabulary = said | _words(example.question) | _words(program) | _words(" ".join(example.choices))
         quotes = [str(a.value) for s in self._signatures for m in s.mentions for a in m if a.kind == "quote"]
         self._quotable = [*quotes, plain(example.question), plain(program), *map(plain, example.choices)]
 
-    def claims(self, text: str) -> Iterator[Unsupported]:
+    def check(self, text: str) -> list[Unsupported]:
+        """The claims of a rationale that follow neither from the facts nor from the question, in order."""
+        return sorted(self._claims(text))
+
+    def _claims(self, text: str) -> Iterator[Unsupported]:
         body, wrong = self._conclusion(text)
         scope: _Scope = {}
         for sentence in sentences(body):
@@ -113,10 +123,11 @@ class _Check:
         if said.words & SUMS_UP:
             return {}
         for mention in said.mentions:
-            for place in self._scopes:
-                if place <= mention.atoms:
-                    scope = {} if place in self._outermost else dict(scope)
-                    scope |= dict.fromkeys(_noun(place), place)
+            named = [place for place in self._scopes if place <= mention.atoms]
+            if named:
+                place = max(named, key=len)
+                scope = {} if place in self._outermost else dict(scope)
+                scope[_noun(place)] = place
         return scope
 
     def _unknown(self, said: Piece) -> list[Mention]:
@@ -132,7 +143,7 @@ class _Check:
         return found
 
     def _sentence(
-        self, text: str, parts: Sequence[Sequence[object]], pieces: Sequence[Piece], scopes: Sequence[_Scope]
+        self, text: str, parts: Sequence[Sequence[Token]], pieces: Sequence[Piece], scopes: Sequence[_Scope]
     ) -> Iterator[Unsupported]:
         """The unsupported clauses of a sentence, however it is taken apart."""
         count = len(pieces)
@@ -140,13 +151,24 @@ class _Check:
         for end in range(1, count + 1):
             for start in range(end):
                 if reached[start] and not reached[end]:
-                    said = pieces[start] if end - start == 1 else piece([t for part in parts[start:end] for t in part])  # type: ignore[arg-type]
+                    said = pieces[start] if end - start == 1 else piece(joined(parts[start:end]))
                     reached[end] = self._supported(said, scopes[end - 1], pieces, start, end)
         if reached[count]:
+            yield from self._repeated(text, pieces)
             return
         alone = [i for i in range(count) if not self._supported(pieces[i], scopes[i], pieces, i, i + 1)]
         for i in alone or range(count):
             yield self._culprit(text, pieces[i], scopes[i])
+
+    def _repeated(self, text: str, pieces: Sequence[Piece]) -> Iterator[Unsupported]:
+        """Items of a list that stand in it twice: one of them is not what was found."""
+        items: list[frozenset[Atom]] = []
+        for each in pieces:
+            mentions = [mention.atoms for mention in each.mentions]
+            if mentions and any(_repeats(mentions[0], other) for other in items):
+                yield _claim(text, each.start, each.end, "is said twice")
+            # A list begins with the end of a clause, or goes before its verb.
+            items = [*items, *mentions] if each.bare and len(mentions) == 1 else mentions[-1:]
 
     def _supported(self, said: Piece, scope: _Scope, pieces: Sequence[Piece], start: int, end: int) -> bool:
         verdict = self._verdict(said)
@@ -202,25 +224,57 @@ class _Check:
 
 
 def _embeds(mentions: Sequence[frozenset[Atom]], allowed: Sequence[frozenset[Atom]]) -> bool:
-    """Whether all mentions are found in order among the allowed ones."""
-    place = 0
-    for mention in mentions:
-        while place < len(allowed) and not _part_of(mention, allowed[place]):
-            place += 1
-        if place == len(allowed):
-            return False
-        place += 1
-    return True
+    """Whether all mentions stand among the allowed ones, in order and with nothing between them."""
+    size = len(mentions)
+    return any(
+        all(map(_part_of, mentions, allowed[start : start + size])) for start in range(len(allowed) - size + 1)
+    )
 
 
 def _part_of(mention: frozenset[Atom], allowed: frozenset[Atom]) -> bool:
-    if mention <= allowed:
-        return True
-    return all(atom in allowed or any(_means(atom, other) for other in allowed) for atom in mention)
+    """Whether a mention is the allowed one, or leaves out only what does not change what is said."""
+    if not all(atom in allowed or any(_means(atom, other) for other in allowed) for atom in mention):
+        return False
+    counted = any(atom.kind == "number" for atom in mention)
+    if counted and not any(atom.kind == "word" for atom in mention) and any(atom.kind == "word" for atom in allowed):
+        return False  # a number that counts something else
+    if counted and sum(atom.kind == "number" for atom in allowed) > sum(atom.kind == "number" for atom in mention):
+        return False  # `three of five` is not three
+    return all(atom in mention or not _changes(atom, counted) for atom in allowed)
+
+
+def _repeats(item: frozenset[Atom], other: frozenset[Atom]) -> bool:
+    """Whether two items of a list are the same one, or the same with `no` and with a number."""
+    picks = [{atom for atom in each if atom.kind == "pick"} for each in (item, other)]
+    words = [{atom for atom in each if atom.kind == "word"} for each in (item, other)]
+    numbers = [{atom.value for atom in each if atom.kind == "number" or atom == SOME} for each in (item, other)]
+    if picks[0] != picks[1]:
+        return False
+    if picks[0] and not numbers[0]:
+        return words[0] <= words[1] or words[1] <= words[0]
+    named = any(atom.value not in MEASURES for atom in words[0])
+    return named and words[0] == words[1] and bool(numbers[0]) and (numbers[0] == numbers[1] or 0.0 in numbers[0] | numbers[1])
+
+
+def _changes(atom: Atom, counted: bool) -> bool:
+    """Whether leaving out a part of a mention changes what is said: `none of`, `no`, `at least` before a number."""
+    match atom.kind:
+        case "quantifier":
+            return atom != SOME
+        case "number":
+            return atom.value == 0
+        case "comparison":
+            return counted and atom.value != "=="
+        case _:
+            return False
 
 
 def _means(atom: Atom, other: Atom) -> bool:
     """Whether a number is the other one, rounded, or a quotation part of the other one."""
+    if atom == SOME:
+        return other.kind == "number" and float(other.value) > 0
+    if atom == _EXACTLY:
+        return other.kind == "number"
     if atom.kind != other.kind:
         return False
     if atom.kind == "number":
@@ -234,18 +288,17 @@ def _quotes(part: str, whole: str) -> bool:
 
 def _within(signature: Signature, scope: _Scope) -> bool:
     """Whether what holds in one pass of a loop may be said where another has been named."""
-    if not scope or not signature.scope:
-        return True
-    places: dict[Atom, set[frozenset[Atom]]] = {}
+    if signature.place and signature.place not in scope.values():
+        return False
+    places: dict[frozenset[Atom], set[frozenset[Atom]]] = {}
     for place in signature.scope:
-        for noun in _noun(place):
-            places.setdefault(noun, set()).add(place)
-    return all(scope.get(noun) is None or scope[noun] in known for noun, known in places.items())
+        places.setdefault(_noun(place), set()).add(place)
+    return all(noun not in scope or scope[noun] in known for noun, known in places.items())
 
 
-def _noun(place: frozenset[Atom]) -> list[Atom]:
-    """The word that a region is called by; [] if there is none."""
-    return sorted(atom for atom in place if atom.kind == "word")[-1:]
+def _noun(place: frozenset[Atom]) -> frozenset[Atom]:
+    """What a region is called, without what tells it from others of its kind."""
+    return frozenset(atom for atom in place if atom.kind == "word")
 
 
 _PLACES = frozenset({"in", "for", "of", "within", "inside", "looking", "from", "on", "at", "among", "with", "between"})

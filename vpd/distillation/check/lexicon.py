@@ -58,7 +58,7 @@ SPEAKS_OF_THE_QUESTION = frozenset({
 })  # fmt: skip
 """A clause with one of these may repeat the question without saying that it is so."""
 
-SUMS_UP = frozenset({"makes", "total", "altogether", "overall", "together", "answer"})
+SUMS_UP = frozenset({"total", "altogether", "overall", "together", "answer"})
 """What follows is no longer about one pass of a loop."""
 
 CONFIRMS = frozenset({"true", "correct", "right", "holds"})
@@ -99,6 +99,6 @@ video enough remain remains remaining rest turn turns go goes going back whole e
 
 MEASURES = frozenset("""
 edge gap distance width height area center depth overlap pixel percent box object item region part line frame
-horizontal vertical certainty difference plus minus times divided entirely pair
+horizontal vertical certainty difference plus minus times divided entirely pair such
 """.split())
 """Words of reasoning that say what is measured: always understood, and yet they must fit."""

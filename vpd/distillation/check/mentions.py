@@ -29,6 +29,10 @@ class Atom(NamedTuple):
     """Decimals with which a number is given."""
 
 
+SOME = Atom("quantifier", "some")
+"""`a cat`: at least one."""
+
+
 class Mention(NamedTuple):
     """Words that belong together: a noun with its number, its ordinal and its adjectives; or one relation."""
 
@@ -50,7 +54,7 @@ class Piece(NamedTuple):
     """Whether it stands without a verb: a further item of what stands before it."""
 
 
-class _Token(NamedTuple):
+class Token(NamedTuple):
     kind: str
     text: str
     start: int
@@ -61,11 +65,14 @@ _TOKEN = re.compile(
     r"“(?P<curly>[^”]*)”|\"(?P<straight>[^\"]*)\"|(?P<box>\[\s*\d[\d.,\s]*\])"
     r"|(?P<number>-?\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th)?%?)|(?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*)|(?P<sign>[.,;:!?()–—])|\S"
 )
-_PHRASES = sorted(
-    ((tuple(phrase.split()), kind, value) for kind, table in (("relation", RELATIONS), ("comparison", COMPARISONS))
-     for phrase, value in table.items()),
-    key=lambda each: -len(each[0]),
-)  # fmt: skip
+_PHRASES: dict[str, list[tuple[tuple[str, ...], Literal["relation", "comparison"], str]]] = {}
+"""Relations and comparisons by their first word, the longest first."""
+for _kind, _table in (("relation", RELATIONS), ("comparison", COMPARISONS)):
+    for _phrase, _value in _table.items():
+        _PHRASES.setdefault(_phrase.split()[0], []).append((tuple(_phrase.split()), _kind, _value))
+for _known in _PHRASES.values():
+    _known.sort(key=lambda each: -len(each[0]))
+
 _VERBS = frozenset("""
 is are was were be has have had does do contains contain shows show makes make lies lie looks look reads read overlaps
 overlap touches touch can cannot fits fit equals exceeds stands stand sits sit takes take holds carries says means gives
@@ -75,18 +82,18 @@ _COMPARATIVES = frozenset({"higher", "lower", "further", "farther", "closer", "n
 _SPELLINGS = {"grey": "gray", "colour": "color", "centre": "center", "coloured": "colored"}
 
 
-def tokens(text: str) -> list[_Token]:
-    found: list[_Token] = []
+def tokens(text: str) -> list[Token]:
+    found: list[Token] = []
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "other"
         content = match[kind] if match.lastgroup else match[0]
-        found.append(_Token("quote" if kind in ("curly", "straight") else kind, content, match.start(), match.end()))
+        found.append(Token("quote" if kind in ("curly", "straight") else kind, content, match.start(), match.end()))
     return found
 
 
-def sentences(text: str) -> Iterator[list[_Token]]:
+def sentences(text: str) -> Iterator[list[Token]]:
     """The tokens of each sentence; stops inside of quotations and numbers end none."""
-    sentence: list[_Token] = []
+    sentence: list[Token] = []
     for token in tokens(text):
         sentence.append(token)
         if token.kind == "sign" and token.text in ".!?":
@@ -96,45 +103,80 @@ def sentences(text: str) -> Iterator[list[_Token]]:
         yield sentence
 
 
-def split(sentence: Sequence[_Token]) -> list[list[_Token]]:
+def split(sentence: Sequence[Token]) -> list[list[Token]]:
     """A sentence at every place where it may be taken apart."""
-    pieces: list[list[_Token]] = [[]]
-    for token in sentence:
-        if token.kind == "sign" or (token.kind == "word" and token.text.lower() in BREAKS):
+    pieces: list[list[Token]] = [[]]
+    between = False
+    for index, token in enumerate(sentence):
+        word = token.text.lower() if token.kind == "word" else ""
+        between = (between or word == "between") and word not in _VERBS
+        cuts = token.kind == "sign" or word in BREAKS
+        if cuts and not between and not _in_numbers(sentence, index):
             pieces.append([])
-        if token.kind != "sign":
-            pieces[-1].append(token)
-    return [piece for piece in pieces if any(token.text.lower() not in BREAKS for token in piece)]
+            if token.kind == "sign":
+                continue
+        pieces[-1].append(token)
+    return [each for each in pieces if any(t.kind != "sign" and t.text.lower() not in BREAKS for t in each)]
 
 
-def piece(part: Sequence[_Token]) -> Piece:
+def joined(parts: Sequence[Sequence[Token]]) -> list[Token]:
+    """Consecutive parts of a sentence as one, apart by commas."""
+    comma = Token("sign", ",", 0, 0)
+    return [token for i, part in enumerate(parts) for token in ([comma, *part] if i else part)]
+
+
+def _in_numbers(sentence: Sequence[Token], index: int) -> bool:
+    """Whether a comma or an `and` stands between two numbers of one list."""
+    around = (sentence[index - 1] if index else None, sentence[index + 1] if index + 1 < len(sentence) else None)
+    return all(token is not None and token.kind == "number" for token in around)
+
+
+def piece(part: Sequence[Token]) -> Piece:
     """What some tokens say."""
     words = [token.text.lower().replace("’", "'") for token in part]
-    mentions = tuple(_mentions(part, words))
+    mentions = tuple(_with_comparisons(list(_mentions(part, words))))
     negations = sum(
         word in NEGATIONS or word.endswith("n't") or (word == "no" and following in _COMPARATIVES)
         for word, following in zip(words, [*words[1:], ""], strict=True)
     )
     bare = not any(word in _VERBS for word in words)
+    part = [token for token in part if token.kind != "sign"]
     return Piece(part[0].start, part[-1].end, mentions, negations % 2 == 1, frozenset(words), bare)
 
 
-def _mentions(part: Sequence[_Token], words: Sequence[str]) -> Iterator[Mention]:
-    current: list[tuple[Atom, _Token]] = []
+def _with_comparisons(mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """A comparison and the number after it are one mention: `at least three boxes`."""
+    waiting: Mention | None = None
+    for mention in mentions:
+        kinds = {atom.kind for atom in mention.atoms}
+        if waiting is not None and "number" in kinds:
+            mention = Mention(waiting.atoms | mention.atoms, waiting.start, mention.end)
+        elif waiting is not None:
+            yield waiting
+        waiting = mention if kinds == {"comparison"} else None
+        if waiting is None:
+            yield mention
+    if waiting is not None:
+        yield waiting
+
+
+def _mentions(part: Sequence[Token], words: Sequence[str]) -> Iterator[Mention]:
+    current: list[tuple[Atom, Token]] = []
     index = 0
 
     def flush() -> Iterator[Mention]:
-        if current:
-            yield Mention(frozenset(atom for atom, _ in current), current[0][1].start, current[-1][1].end)
-            current.clear()
+        atoms = frozenset(atom for atom, _ in current)
+        if atoms - {SOME}:
+            yield Mention(atoms, current[0][1].start, current[-1][1].end)
+        current.clear()
 
     while index < len(part):
         token = part[index]
-        length, kind, value = _phrase(words, index)
-        if length:
+        relation = _relation(words, index)
+        if relation is not None:
             yield from flush()
-            span = part[index], part[index + length - 1]
-            yield Mention(frozenset({Atom(kind, value)}), span[0].start, span[1].end)  # type: ignore[arg-type]
+            length, atom = relation
+            yield Mention(frozenset({atom}), token.start, part[index + length - 1].end)
             index += length
             continue
         atoms = _atoms(token, words, index)
@@ -148,23 +190,24 @@ def _mentions(part: Sequence[_Token], words: Sequence[str]) -> Iterator[Mention]
     yield from flush()
 
 
-def _phrase(words: Sequence[str], index: int) -> tuple[int, str, str]:
-    for phrase, kind, value in _PHRASES:
+def _relation(words: Sequence[str], index: int) -> tuple[int, Atom] | None:
+    """The relation or comparison that begins at a word, and of how many words it is."""
+    for phrase, kind, value in _PHRASES.get(words[index], ()):
         if tuple(words[index : index + len(phrase)]) == phrase:
-            return len(phrase), kind, value
-    return 0, "", ""
+            return len(phrase), Atom(kind, value)
+    return None
 
 
-def _continues(words: Sequence[str], index: int, current: Sequence[tuple[Atom, _Token]]) -> bool:
+def _continues(words: Sequence[str], index: int, current: Sequence[tuple[Atom, Token]]) -> bool:
     """Whether a word that claims nothing stands inside of a noun phrase, as in `two of the three`."""
     if not current:
         return False
     if words[index] == "of":
         return all(atom.kind in ("number", "quantifier") for atom, _ in current)
-    return words[index] in ("the", "these", "those", "such", "and") and words[index - 1] in ("of", *QUANTIFIERS, *PICKS)
+    return words[index] in ("the", "these", "those") and words[index - 1] in ("of", *QUANTIFIERS)
 
 
-def _atoms(token: _Token, words: Sequence[str], index: int) -> list[Atom]:
+def _atoms(token: Token, words: Sequence[str], index: int) -> list[Atom]:
     word = words[index]
     match token.kind:
         case "quote":
@@ -190,6 +233,8 @@ def _number(text: str) -> Atom:
 def _word(word: str, following: str) -> list[Atom]:
     if word in NUMBER_WORDS:
         return [Atom("number", float(NUMBER_WORDS[word]))]
+    if word in ("a", "an", "some"):
+        return [SOME]
     if word == "no" and following and following not in _COMPARATIVES:
         return [Atom("number", 0.0)]
     if word in ORDINAL_WORDS:

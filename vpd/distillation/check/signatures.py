@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from vpd.distillation.check.mentions import Atom, Mention, Piece, piece, sentences, split
+from vpd.distillation.check.mentions import Atom, Mention, Piece, joined, piece, sentences, split
 from vpd.distillation.facts.models import (
     CountCompared,
     Detected,
@@ -15,8 +15,8 @@ from vpd.distillation.facts.models import (
     Thing,
 )
 from vpd.distillation.facts.naming import phrase
-from vpd.distillation.facts.words import counted, number, plural
-from vpd.distillation.rationale.composition import clause, sayings
+from vpd.distillation.facts.words import article, counted, number, plural
+from vpd.distillation.rationale.composition import Saying, clause, sayings
 from vpd.distillation.rationale.template import Phrasing, Size
 
 _ALTERNATIVES = 3
@@ -30,6 +30,8 @@ class Signature(NamedTuple):
     negative: bool
     scope: tuple[frozenset[Atom], ...]
     """The passes of loops in which it holds; empty where it holds everywhere."""
+    place: frozenset[Atom]
+    """The region that must have been named; empty where none needs to be."""
     atoms: frozenset[Atom]
     """All but the numbers, to rule most out quickly."""
 
@@ -41,18 +43,28 @@ def signatures(facts: Sequence[Fact], sizes: Sequence[Size]) -> frozenset[Signat
     found: set[Signature] = set()
     for fact, text in _texts(facts, sizes):
         scope = tuple(mention_of(thing) for thing in fact.scope)
+        places = Saying((fact,)).place or ((fact.within,) if isinstance(fact, Detected) and fact.within else ())
+        place = mention_of(places[0]) if places else frozenset[Atom]()
         for sentence in sentences(text):
             parts = split(sentence)
             for start in range(len(parts)):
                 for end in range(start + 1, len(parts) + 1):
-                    said = piece([token for part in parts[start:end] for token in part])
-                    found.add(_signature(said, scope, aliases, boxes))
+                    said = piece(joined(parts[start:end]))
+                    found.add(_signature(said, scope, place, aliases, boxes))
+                    found.add(_signature(_without_boxes(said), scope, place, aliases, boxes))
     return frozenset(found)
+
+
+def _without_boxes(said: Piece) -> Piece:
+    """Without boxes that stand apart from a name, which a rationale need not give."""
+    kept = (m for m in said.mentions if any(atom.kind != "box" for atom in m.atoms))
+    return said._replace(mentions=tuple(kept))
 
 
 def _signature(
     said: Piece,
     scope: tuple[frozenset[Atom], ...],
+    place: frozenset[Atom],
     aliases: Mapping[frozenset[Atom], Atom],
     boxes: Mapping[Atom, Atom],
 ) -> Signature:
@@ -62,12 +74,14 @@ def _signature(
         atoms |= {alias for named, alias in aliases.items() if named <= atoms}
         atoms |= {boxes[atom] for atom in mention.atoms if atom in boxes}
         mentions.append(frozenset(atoms))
-    return Signature(tuple(mentions), said.negative, scope, quick(mentions))
+    return Signature(tuple(mentions), said.negative, scope, place, quick(mentions))
 
 
 def quick(mentions: Sequence[frozenset[Atom]]) -> frozenset[Atom]:
     """The atoms that are compared as they are."""
-    return frozenset(atom for mention in mentions for atom in mention if atom.kind not in ("number", "quote"))
+    return frozenset(
+        atom for mention in mentions for atom in mention if atom.kind not in ("number", "quote", "quantifier", "comparison")
+    )
 
 
 def mention_of(thing: Thing) -> frozenset[Atom]:
@@ -98,6 +112,7 @@ def _otherwise(fact: Fact, phrasing: Phrasing) -> Iterator[str]:
             yield f"more than {number(count - 1)} {plural(fact.noun)}"
             yield f"at least {counted(count, fact.noun)}"
             yield f"the {counted(count, fact.noun)}"
+            yield f"{article(fact.noun)} {where}"
         case Detected(present=False, text=None):
             yield f"{plural(fact.noun)} not visible{where}"
             yield f"zero {plural(fact.noun)}{where}"
@@ -162,7 +177,7 @@ def _boxes(facts: Sequence[Fact], sizes: Sequence[Size]) -> Iterator[tuple[Atom,
     """Each box in pixels, and the same in thousandths of the image's sides."""
     in_pixels, relative = (Phrasing(lambda count: 0, style, sizes) for style in ("pixels", "relative"))
     for fact in facts:
-        things = [*getattr(fact, "things", ()), *fact.scope, *(getattr(fact, name, None) for name in ("thing", "a", "b"))]
+        things = [*getattr(fact, "things", ()), *fact.scope, *(getattr(fact, name, None) for name in ("thing", "a", "b", "within"))]
         for thing in things:
             if isinstance(thing, Thing) and thing.box is not None:
                 pair = [piece(next(sentences(each.coordinates(thing)))) for each in (in_pixels, relative)]

@@ -1,5 +1,6 @@
 """What each region of an image is called: `the first box`, `the topmost red cube`, `the area around the cat`."""
 
+import os.path
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -94,13 +95,13 @@ class Naming:
                 return self.noun(source)
             case Opaque(source=source, parts=parts) if parts:
                 nouns = {noun for part in parts if (noun := self.noun(part))}
-                noun = nouns.pop() if len(nouns) == 1 else "object" if nouns else None
+                noun = _common(nouns)
                 return f"pair of {plural(noun)}" if noun and source == "zip" else noun
             case _:
                 pass
         items: list[Value] = value.data if isinstance(value.data, list) else []
         names = {self._things[_key(i.data)].noun for i in items if isinstance(i.data, Patch) and _key(i.data) in self._things}
-        return names.pop() if len(names) == 1 else "object" if names else None
+        return _common(names)
 
     def ordered(self, value: Value) -> None:
         """Name the elements of a sorted list by their places in it."""
@@ -224,6 +225,14 @@ def patches_in(value: Value) -> Iterator[Value]:
         case _:
             if isinstance(value.data, Patch):
                 yield value
+
+
+def _common(nouns: set[str]) -> str | None:
+    """One noun for all: `yellow object` for yellow circles and yellow squares; None for none."""
+    if len(nouns) < 2:
+        return next(iter(nouns), None)
+    shared = os.path.commonprefix([noun.split(" ")[:-1] for noun in sorted(nouns)])
+    return " ".join([*shared, "object"])
 
 
 def _key(patch: Patch) -> _Key:

@@ -34,6 +34,8 @@ class Saying(NamedTuple):
     def place(self) -> tuple[Thing, ...]:
         """The region that must be named before it can be understood."""
         first = self.facts[0]
+        if isinstance(first, CountCompared) and first.total:
+            return ()
         said = f"{Phrasing(lambda count: 0, 'none', ()).clause(first)} "
         scope = {phrase(thing, set()) for thing in first.scope}
         named = [t for t in first.scope if _named(phrase(t, set()), said) or _named(phrase(t, scope), said)]

@@ -37,6 +37,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
 
 
@@ -85,7 +86,6 @@ class Phrasing:
             "direction": direction_predicate,
             "comparison": comparison,
             "placement": placement,
-            "in_all": lambda fact: fact.such or fact.total,
             "described": described,
             "counted": counted,
             "plural": plural,

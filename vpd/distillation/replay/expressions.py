@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 from vpd.distillation.replay.calls import Caller
 from vpd.distillation.replay.geometry import measure
 from vpd.distillation.replay.machine import Event, Frame, Machine, OutOfStep, Raised
+from vpd.distillation.replay.methods import merged
 from vpd.distillation.replay.values import (
     UNKNOWN,
     Builtin,
@@ -165,7 +166,7 @@ class Evaluator:
         result.deps |= source.deps
         if depth == len(node.generators) - 1:
             assert isinstance(result.form, Gathered)
-            result.form = Gathered(source, result.form.filtered)
+            result.form = Gathered(merged(result.form.source, source), result.form.filtered)
         items = self.elements(source)
         complete = items is not None
         for index, item in enumerate(items if items is not None else self._guessed(node, generator)):

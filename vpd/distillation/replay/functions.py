@@ -192,7 +192,8 @@ def _sum(of: Value, deps: frozenset[int]) -> Value:
         data = sum(item.data for item in items)
     lengths = [item.form for item in items if isinstance(item.form, Length)]
     if items and len(lengths) == len(items):
-        return Value(data, Tally("", lengths[0].of, False), deps)
+        counted = Value(UNKNOWN, Opaque("+", tuple(length.of for length in lengths)))
+        return Value(data, Tally("", counted, False), deps)
     if all(isinstance(item.data, bool) or (isinstance(item.form, Constant) and item.data == 1) for item in items):
         some = not items or isinstance(items[0].data, bool) or (isinstance(of.form, Gathered) and of.form.filtered)
         counted_list = of.form.source if isinstance(of.form, Gathered) and of.form.source else of

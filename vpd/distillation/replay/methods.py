@@ -108,7 +108,9 @@ def _list(
             if name == "append" or not any(other.data == item.data for other in items):
                 items.append(item.on(caller.control))
             if isinstance(receiver.form, Constant | Gathered):
-                receiver.form = Gathered(caller.source, any(item.data == i.data for i in caller.passing))
+                before = receiver.form.source if isinstance(receiver.form, Gathered) else None
+                source = merged(before, caller.source)
+                receiver.form = Gathered(source, any(item.data == i.data for i in caller.passing))
         case ("extend" | "update"), [more]:
             several = caller.elements(more)
             before = Value(list(items), receiver.form, receiver.deps)
@@ -147,6 +149,13 @@ def _list(
         case _:
             return Value(UNKNOWN, Opaque(name, (receiver, *arguments)), deps)
     return Value(None)
+
+
+def merged(before: Value | None, source: Value | None) -> Value | None:
+    """What has been gone through, where that was several things."""
+    if before is None or source is None or before is source or before.form == source.form:
+        return source
+    return Value(UNKNOWN, Opaque("+", (before, source)))
 
 
 def _searched(name: str, items: list[Value], item: Value, deps: frozenset[int]) -> Value:

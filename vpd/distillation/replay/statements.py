@@ -181,11 +181,13 @@ class Interpreter:
         self._bind(node.target, value, variables)
 
     def _tally(self, name: str, before: Value, added: Value) -> Tally:
-        if isinstance(added.form, Length):
-            source = added.form.of.form
-            return Tally(name, added.form.of, isinstance(source, Gathered) and source.filtered)
-        if isinstance(added.form, Tally):
-            return Tally(name, added.form.of, added.form.some)
+        if isinstance(added.form, Length | Tally):
+            of, some = added.form.of, isinstance(added.form, Tally) and added.form.some
+            if of is not None and isinstance(of.form, Gathered):
+                some = some or of.form.filtered
+            if of is not None and isinstance(before.form, Tally) and before.form.of is not None:
+                of = Value(UNKNOWN, Opaque("+", (before.form.of, of)))
+            return Tally(name, of, some)
         frames = self.machine.frames
         return Tally(name, frames[-1].source if frames else None, some=True)
 

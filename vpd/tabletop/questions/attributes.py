@@ -8,6 +8,7 @@ import numpy as np
 from vpd.tabletop.kinds import Kind
 from vpd.tabletop.questions.common import (
     ATTRIBUTES,
+    YES_NO,
     Order,
     depth_order,
     first,
@@ -19,8 +20,8 @@ from vpd.tabletop.questions.common import (
     solid_of,
     the,
     unique_kinds,
+    yes_no,
 )
-from vpd.tabletop.questions.counting import YES_NO, yes_no
 from vpd.tabletop.questions.family import Family, Phrasings, Query, Solution, Step, Views
 from vpd.tabletop.questions.writer import VALUES, Writer
 
@@ -130,7 +131,7 @@ VERIFY = Family(
                 "Would you say that the {a} is {w0}?",
             ),
             ("Can you see that the {a} is {w0}?",),
-            ("Tell me: is the {a} {w0}?", "Is it so that the {a} on the table is {w0}?"),
+            ("Tell me: is the {a} {w0}?", "Is it true that the {a} on the table is {w0}?"),
         ),
         "material": Phrasings(
             (

@@ -6,8 +6,7 @@ import numpy as np
 
 from vpd.tabletop.annotation import Seen
 from vpd.tabletop.kinds import Kind, kind_of
-from vpd.tabletop.questions.common import found_step, look_of, of_kind, solid_of, the, unique_kinds
-from vpd.tabletop.questions.counting import YES_NO
+from vpd.tabletop.questions.common import YES_NO, found_step, look_of, of_kind, solid_of, the, unique_kinds
 from vpd.tabletop.questions.family import Family, Phrasings, Query, Solution, Step, Views
 from vpd.tabletop.questions.signs import read
 from vpd.tabletop.questions.writer import VALUES, Writer

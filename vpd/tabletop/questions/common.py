@@ -1,14 +1,16 @@
 """What the families share: naming solids without ambiguity, and comparing them with a margin."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
 
 import numpy as np
 
 from vpd.tabletop.annotation import Annotation, Seen
 from vpd.tabletop.kinds import Kind, kind_of, with_article
-from vpd.tabletop.questions.family import Step
+from vpd.tabletop.questions.family import Query, Step
 from vpd.tabletop.scene import Solid
 
+YES_NO = ("yes", "no")
 ATTRIBUTES = ("color", "material", "shape", "size")
 
 SIDE_MARGIN = 0.04
@@ -27,6 +29,15 @@ _FORMS = (
     ("color", "material", "shape"),
     ("size", "color", "shape"),
 )
+
+
+def yes_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def named_choices(query: Query) -> tuple[str, ...]:
+    """The kinds that a question lets one choose between."""
+    return tuple(kind.phrase for kind in query.kinds)
 
 
 def solid_of(seen: Seen) -> Solid:
@@ -65,6 +76,12 @@ def unique_kinds(view: Annotation, rng: np.random.Generator, without: str | None
         kind = unique_kind(view.solids[k], view, rng, without)
         if kind is not None:
             yield kind
+
+
+def unique_pairs(view: Annotation, rng: np.random.Generator) -> Iterator[tuple[Kind, Kind]]:
+    """Two such descriptions, each two solids once, in random order."""
+    for a, b in combinations(unique_kinds(view, rng), 2):
+        yield (a, b) if rng.random() < 0.5 else (b, a)
 
 
 def look_of(seen: Seen) -> str:

@@ -5,17 +5,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from vpd.tabletop.kinds import Kind, kind_of
-from vpd.tabletop.questions.common import found_step, of_kind, side_order, solid_of, the, unique_kinds
+from vpd.tabletop.questions.common import (
+    YES_NO,
+    found_step,
+    of_kind,
+    side_order,
+    solid_of,
+    the,
+    unique_kinds,
+    yes_no,
+)
 from vpd.tabletop.questions.family import Family, Phrasings, Query, Solution, Step, Views
 from vpd.tabletop.questions.writer import Writer
 from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
-
-YES_NO = ("yes", "no")
-
-
-def yes_no(value: bool) -> str:
-    return "yes" if value else "no"
-
 
 # exists --------------------------------------------------------------------------------------------------
 
@@ -236,13 +238,12 @@ COUNT_FILTERED = Family(
 
 
 def _propose_compare(views: Views, rng: np.random.Generator) -> Iterator[Query]:
-    shapes = sorted({solid_of(s).shape for s in views[0].solids})
-    colors = sorted({solid_of(s).color for s in views[0].solids})
+    solids = [solid_of(seen) for seen in views[0].solids]
     variant = ("more", "fewer", "as many")[rng.integers(3)]
     for _ in range(3):
-        a, b = Kind(shape=shapes[rng.integers(len(shapes))]), Kind(shape=SHAPES[rng.integers(8)])
+        a, b = Kind(shape=solids[rng.integers(len(solids))].shape), Kind(shape=SHAPES[rng.integers(8)])
         yield Query("compare_counts", variant, (a, b) if rng.random() < 0.5 else (b, a))
-    a, b = Kind(color=colors[rng.integers(len(colors))]), Kind(color=COLORS[rng.integers(8)])
+    a, b = Kind(color=solids[rng.integers(len(solids))].color), Kind(color=COLORS[rng.integers(8)])
     yield Query("compare_counts", variant, (a, b) if rng.random() < 0.5 else (b, a))
 
 

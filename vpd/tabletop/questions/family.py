@@ -87,3 +87,12 @@ class Family:
 
     def phrasing(self, variant: str) -> Phrasings:
         return self.phrasings.get(variant) or self.phrasings["*"]
+
+    @property
+    def majority(self) -> float:
+        """How often the best constant answer is right by construction; 0 where the answers are open."""
+        shares: dict[str, float] = {}
+        for answers in self.balanced.values():
+            for answer in answers:
+                shares[answer] = shares.get(answer, 0.0) + 1 / (len(answers) * len(self.balanced))
+        return max(shares.values(), default=0.0)

@@ -1,4 +1,4 @@
-"""Where solids stand to one another: relation, behind, nearer, arrangement, between."""
+"""Where solids stand from left to right: relation, arrangement, between."""
 
 from collections.abc import Iterator
 
@@ -6,38 +6,27 @@ import numpy as np
 
 from vpd.tabletop.kinds import Kind
 from vpd.tabletop.questions.common import (
-    depth_order,
+    YES_NO,
     first,
     found_step,
+    named_choices,
     of_kind,
     side_order,
     solid_of,
     the,
     unique_kinds,
+    unique_pairs,
+    yes_no,
 )
-from vpd.tabletop.questions.counting import YES_NO, yes_no
 from vpd.tabletop.questions.family import Family, Phrasings, Query, Solution, Step, Views
 from vpd.tabletop.questions.writer import Writer
 from vpd.tabletop.vocabulary import COLORS, MATERIALS
-
-
-def _pairs(views: Views, rng: np.random.Generator) -> Iterator[tuple[Kind, Kind]]:
-    kinds = list(unique_kinds(views[0], rng))
-    for i, a in enumerate(kinds):
-        for b in kinds[i + 1 :]:
-            yield (a, b) if rng.random() < 0.5 else (b, a)
-
-
-def _two(query: Query, w: Writer) -> tuple[str, str]:
-    a, b = query.kinds
-    return w.the(a), w.the(b)
-
 
 # relation ------------------------------------------------------------------------------------------------
 
 
 def _propose_relation(views: Views, rng: np.random.Generator) -> Iterator[Query]:
-    for a, b in _pairs(views, rng):
+    for a, b in unique_pairs(views[0], rng):
         side = ("left", "right")[rng.integers(2)]
         yield Query("relation", side, (a, b), (side,))
 
@@ -54,7 +43,7 @@ def _solve_relation(query: Query, views: Views) -> Solution | None:
 
 
 def _program_relation(query: Query, w: Writer) -> str:
-    a, b = _two(query, w)
+    a, b = (w.the(kind) for kind in query.kinds)
     sign = "<" if query.variant == "left" else ">"
     w.comment("Compare their horizontal positions.")
     w.yes_no(f"{a}.horizontal_center {sign} {b}.horizontal_center")
@@ -81,133 +70,6 @@ RELATION = Family(
     _propose_relation,
     _solve_relation,
     _program_relation,
-)
-
-
-# behind --------------------------------------------------------------------------------------------------
-
-
-def _propose_behind(views: Views, rng: np.random.Generator) -> Iterator[Query]:
-    for a, b in _pairs(views, rng):
-        variant = ("behind", "in front of")[rng.integers(2)]
-        yield Query("behind", variant, (a, b), (variant,))
-
-
-def _solve_behind(query: Query, views: Views) -> Solution | None:
-    a, b = (the(kind, views[0]) for kind in query.kinds)
-    if a is None or b is None or (order := depth_order(a, b, views[0])) is None:
-        return None
-    nearer = "closer to" if order == -1 else "farther from"
-    told = Step(
-        f"The {query.kinds[0].phrase} is {nearer} the camera than the {query.kinds[1].phrase}.",
-        (a.box, b.box),
-    )
-    return Solution(yes_no((order == 1) == (query.variant == "behind")), (told,))
-
-
-def _program_behind(query: Query, w: Writer) -> str:
-    a, b = _two(query, w)
-    sign = ">" if query.variant == "behind" else "<"
-    if w.chance(0.5):
-        w.line(f"{a}_depth = {a}.compute_depth()")
-        w.line(f"{b}_depth = {b}.compute_depth()")
-        w.yes_no(f"{a}_depth {sign} {b}_depth")
-    else:
-        w.yes_no(f"{a}.compute_depth() {sign} {b}.compute_depth()")
-    return w.program()
-
-
-BEHIND = Family(
-    "behind",
-    "solids",
-    "yes_no",
-    {"behind": YES_NO, "in front of": YES_NO},
-    {
-        "*": Phrasings(
-            (
-                "Is the {a} {w0} the {b}?",
-                "Does the {a} stand {w0} the {b}?",
-                "Is it true that the {a} is {w0} the {b}?",
-                "Can you see the {a} {w0} the {b}?",
-            ),
-            ("Does the picture show the {a} {w0} the {b}?",),
-            ("Would you say that the {a} is {w0} the {b}?", "Tell me: is the {a} {w0} the {b}?"),
-        )
-    },
-    _propose_behind,
-    _solve_behind,
-    _program_behind,
-)
-
-
-# nearer --------------------------------------------------------------------------------------------------
-
-
-def _propose_nearer(views: Views, rng: np.random.Generator) -> Iterator[Query]:
-    for a, b in _pairs(views, rng):
-        yield Query("nearer", ("closer", "farther")[rng.integers(2)], (a, b))
-
-
-def _choices(query: Query) -> tuple[str, ...]:
-    return tuple(kind.phrase for kind in query.kinds)
-
-
-def _solve_nearer(query: Query, views: Views) -> Solution | None:
-    a, b = (the(kind, views[0]) for kind in query.kinds)
-    if a is None or b is None or (order := depth_order(a, b, views[0])) is None:
-        return None
-    nearer, other = query.kinds if order == -1 else query.kinds[::-1]
-    answer = nearer if query.variant == "closer" else other
-    told = Step(f"The {nearer.phrase} is closer to the camera than the {other.phrase}.", (a.box, b.box))
-    return Solution(answer.phrase, (told,), ("first", "second")[query.kinds.index(answer)])
-
-
-def _program_nearer(query: Query, w: Writer) -> str:
-    a, b = _two(query, w)
-    first_phrase, second_phrase = _choices(query)
-    sign = "<" if query.variant == "closer" else ">"
-    condition = f"{a}.compute_depth() {sign} {b}.compute_depth()"
-    if w.chance(0.5):
-        w.line(f'return "{first_phrase}" if {condition} else "{second_phrase}"')
-    else:
-        w.line(f"if {condition}:")
-        w.line(f'return "{first_phrase}"', 1)
-        w.line(f'return "{second_phrase}"')
-    return w.program()
-
-
-NEARER = Family(
-    "nearer",
-    "solids",
-    "choice",
-    {"closer": ("first", "second"), "farther": ("first", "second")},
-    {
-        "closer": Phrasings(
-            (
-                "Which is closer to the camera, the {a} or the {b}?",
-                "Which one is nearer, the {a} or the {b}?",
-                "What is closer to you, the {a} or the {b}?",
-            ),
-            ("Which is nearer to the camera, the {a} or the {b}?",),
-            ("Of the {a} and the {b}, which is closer?", "Which one is closer to you, the {a} or the {b}?"),
-        ),
-        "farther": Phrasings(
-            (
-                "Which is farther from the camera, the {a} or the {b}?",
-                "Which one is farther away, the {a} or the {b}?",
-                "What is farther from you, the {a} or the {b}?",
-            ),
-            ("Which is farther away from the camera, the {a} or the {b}?",),
-            (
-                "Of the {a} and the {b}, which is farther away?",
-                "Which one is farther from you, the {a} or the {b}?",
-            ),
-        ),
-    },
-    _propose_nearer,
-    _solve_nearer,
-    _program_nearer,
-    _choices,
 )
 
 
@@ -238,7 +100,7 @@ def _solve_arrangement(query: Query, views: Views) -> Solution | None:
 
 
 def _program_arrangement(query: Query, w: Writer) -> str:
-    phrases = _choices(query)
+    phrases = named_choices(query)
     lowest = query.variant == "left"
     if w.chance(0.5):
         listed = ", ".join(f'"{phrase}"' for phrase in phrases)
@@ -276,7 +138,7 @@ ARRANGEMENT = Family(
     _propose_arrangement,
     _solve_arrangement,
     _program_arrangement,
-    _choices,
+    named_choices,
 )
 
 
@@ -285,7 +147,7 @@ ARRANGEMENT = Family(
 
 def _propose_between(views: Views, rng: np.random.Generator) -> Iterator[Query]:
     solids = views[0].solids
-    for a, b in _pairs(views, rng):
+    for a, b in unique_pairs(views[0], rng):
         solid = solid_of(solids[rng.integers(len(solids))])
         target = (Kind(), Kind(color=solid.color), Kind(material=solid.material))[rng.integers(3)]
         if rng.random() < 0.3:
@@ -369,4 +231,4 @@ BETWEEN = Family(
     _program_between,
 )
 
-FAMILIES = (RELATION, BEHIND, NEARER, ARRANGEMENT, BETWEEN)
+FAMILIES = (RELATION, ARRANGEMENT, BETWEEN)

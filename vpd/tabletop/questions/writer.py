@@ -81,7 +81,7 @@ class Writer:
 
     def yes_no(self, condition: str) -> None:
         """Answer yes or no."""
-        match self._rng.integers(4):
+        match int(self._rng.integers(4)):
             case 0:
                 self.line(f'return "yes" if {condition} else "no"')
             case 1:
@@ -103,7 +103,7 @@ class Writer:
         """Answer a property of a patch."""
         what = f"What {name} is the {noun}?" if name != "shape" else f"What shape is this {noun}?"
         options = "[" + ", ".join(f'"{value}"' for value in VALUES[name]) + "]"
-        match self._rng.integers(3):
+        match int(self._rng.integers(3)):
             case 0:
                 self.line(f'return {patch}.simple_query("{what}")')
             case 1:
@@ -122,7 +122,7 @@ class Writer:
         """The patch for which `key`, an expression in `p`, is lowest or highest."""
         p = self.pick("p", "x", "q")
         expression = key.replace("{p}", p)
-        match self._rng.integers(4):
+        match int(self._rng.integers(4)):
             case 0:
                 reverse = "" if lowest else ", reverse=True"
                 self.line(f"{patches}.sort(key=lambda {p}: {expression}{reverse})")

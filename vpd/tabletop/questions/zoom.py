@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from vpd.tabletop.annotation import Annotation, Seen
 from vpd.tabletop.kinds import Kind
 from vpd.tabletop.questions.common import found_step, look_of, of_kind, solid_of, the, unique_kinds
 from vpd.tabletop.questions.family import Family, Phrasings, Query, Solution, Step, Views
@@ -19,6 +20,20 @@ def _landmarks(views: Views, rng: np.random.Generator) -> Iterator[Kind]:
         seen = the(kind, views[0])
         if seen is not None and solid_of(seen).size != "small":
             yield kind
+
+
+def clear(one: Seen, view: Annotation) -> bool:
+    """Whether a crop around it, as programs make one, shows hardly anything else."""
+    x1, y1, x2, y2 = one.box
+    margin = max(8, (x2 - x1) / 4, (y2 - y1) / 4)
+    left, top, right, bottom = x1 - margin, y1 - margin, x2 + margin, y2 + margin
+    area = (right - left) * (bottom - top)
+    for other in view.seen:
+        ox1, oy1, ox2, oy2 = other.box
+        shared = max(min(ox2, right) - max(ox1, left), 0) * max(min(oy2, bottom) - max(oy1, top), 0)
+        if other is not one and shared > 0.1 * min(area, other.area):
+            return False
+    return True
 
 
 def _zoom(patch: str, w: Writer) -> str:
@@ -43,6 +58,13 @@ def _propose_sign(views: Views, rng: np.random.Generator) -> Iterator[Query]:
         yield Query("zoom_sign", "closest", (kind,))
 
 
+def _solve_sign(query: Query, views: Views) -> Solution | None:
+    view = views[0]
+    anchor = the(query.kinds[0], view)
+    sign = anchor and closest(list(view.signs), anchor, view)
+    return solve_near(query, views) if sign and clear(sign, view) else None
+
+
 def _program_sign(query: Query, w: Writer) -> str:
     anchor = w.the(query.kinds[0])
     w.line(f'signs = {w.image}.find("sign")')
@@ -53,7 +75,7 @@ def _program_sign(query: Query, w: Writer) -> str:
 
 
 ZOOM_SIGN = Family(
-    "zoom_sign", "wide", "open", {"closest": ()}, {"*": NEAR}, _propose_sign, solve_near, _program_sign
+    "zoom_sign", "wide", "open", {"closest": ()}, {"*": NEAR}, _propose_sign, _solve_sign, _program_sign
 )
 
 
@@ -76,7 +98,7 @@ def _solve_property(query: Query, views: Views) -> Solution | None:
         return None
     small = [seen for seen in of_kind(target, view) if seen is not anchor]
     one = closest(small, anchor, view) if len(small) > 1 else None
-    if one is None:
+    if one is None or not clear(one, view):
         return None
     steps = (
         found_step(landmark, [anchor]),
@@ -111,7 +133,7 @@ ZOOM_PROPERTY = Family(
             ("What is the {w0} of the {a} that is closest to the {b}?",),
             (
                 "Look at the {a} closest to the {b}. What {w0} is it?",
-                "Tell me which {w0} the {a} closest to the {b} has.",
+                "Which is the {w0} of the {a} closest to the {b}?",
             ),
         )
     },

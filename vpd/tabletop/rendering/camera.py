@@ -3,9 +3,6 @@
 from math import cos, sin, tan
 from typing import NamedTuple
 
-import numpy as np
-
-from vpd.tabletop.rendering.arrays import Floats
 from vpd.tabletop.scene import Scene
 
 
@@ -25,17 +22,14 @@ class View(NamedTuple):
         """Right and up components of the ray through a pixel position, per unit of depth."""
         return (x - self.width / 2) / self.focal, (self.height / 2 - y) / self.focal
 
-    def project(self, points: Floats) -> tuple[Floats, Floats]:
-        """Pixel positions (2, n) and depths (n,) of world points (3, n)."""
-        x = points[0] - self.position[0]
-        y = points[1] - self.position[1]
-        z = points[2] - self.position[2]
-        depth = y * self.cosine - z * self.sine
-        up = y * self.sine + z * self.cosine
-        pixels = np.stack(
-            (self.width / 2 + self.focal * x / depth, self.height / 2 - self.focal * up / depth)
+    def pixel(self, x: float, y: float, z: float) -> tuple[float, float]:
+        """Where a world point appears."""
+        ahead, above = y - self.position[1], z - self.position[2]
+        scale = self.focal / (ahead * self.cosine - above * self.sine)
+        return (
+            self.width / 2 + (x - self.position[0]) * scale,
+            self.height / 2 - (ahead * self.sine + above * self.cosine) * scale,
         )
-        return pixels, depth
 
     def depth_of(self, x: float, y: float, z: float) -> float:
         """Depth of one world point."""

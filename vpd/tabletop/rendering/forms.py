@@ -124,7 +124,7 @@ def _polyhedron(
         for a, b, c, d in planes:
             toward = a * direction[0] + b * direction[1] + c * direction[2]
             room = d - (a * origin[0] + b * origin[1] + c * origin[2])
-            toward = np.where(toward == 0, np.float32(1e-9), toward)
+            toward = np.where(np.abs(toward) < 1e-9, np.float32(1e-9), toward)
             t = room / toward
             entry = np.maximum(entry, np.where(toward < 0, t, -FAR))
             leave = np.minimum(leave, np.where(toward > 0, t, FAR))

@@ -1,7 +1,8 @@
 """What the camera sees where: for every sample of the image, the thing in front and its depth."""
 
 from dataclasses import dataclass
-from math import cos, sin
+from functools import lru_cache
+from math import ceil, cos, floor, sin
 
 import numpy as np
 import numpy.typing as npt
@@ -93,25 +94,23 @@ def geometry_of(scene: Scene, samples: int) -> Geometry:
 
 def _window(view: View, thing: Thing, samples: int) -> Window:
     form, frame = form_of(thing), frame_of(thing)
-    sx, sy = form.size
-    corners = np.array(
-        [(x, y, z) for x in (-sx, sx) for y in (-sy, sy) for z in (0.0, form.height)], np.float64
-    ).T
-    world = np.stack(
-        (
-            frame.x + frame.scale * (frame.cosine * corners[0] - frame.sine * corners[1]),
-            frame.y + frame.scale * (frame.sine * corners[0] + frame.cosine * corners[1]),
-            frame.scale * corners[2],
+    half_x, half_y = form.size[0] * frame.scale, form.size[1] * frame.scale
+    corners = [
+        view.pixel(
+            frame.x + frame.cosine * x - frame.sine * y,
+            frame.y + frame.sine * x + frame.cosine * y,
+            z,
         )
-    )
-    pixels, _ = view.project(world)
-    left, top = np.floor(pixels.min(axis=1)).astype(int).tolist()
-    right, bottom = np.ceil(pixels.max(axis=1)).astype(int).tolist()
+        for x in (-half_x, half_x)
+        for y in (-half_y, half_y)
+        for z in (0.0, form.height * frame.scale)
+    ]
+    columns, rows = zip(*corners, strict=True)
     return Window(
-        max(top, 0) * samples,
-        min(bottom, view.height) * samples,
-        max(left, 0) * samples,
-        min(right, view.width) * samples,
+        max(floor(min(rows)), 0) * samples,
+        min(ceil(max(rows)), view.height) * samples,
+        max(floor(min(columns)), 0) * samples,
+        min(ceil(max(columns)), view.width) * samples,
     )
 
 
@@ -124,6 +123,7 @@ def directions(view: View, frame: Frame, right: Floats, up: Floats) -> Triple:
     return (c * x + s * y) * k, (c * y - s * x) * k, z * k
 
 
+@lru_cache(maxsize=64)  # most things in a clip stay where they are from frame to frame
 def _cast(view: View, thing: Thing, window: Window, samples: int) -> Floats:
     """Depth at every sample of the window; `FAR` where the thing is not."""
     frame = frame_of(thing)

@@ -27,8 +27,7 @@ def shade(
     color = _matte(points, lamp, view, lighting)
     metal = np.flatnonzero(points.metal)
     if len(metal):
-        shiny = Points(*(part[..., metal] for part in points))
-        color[:, metal] = _polished(scene, shiny, lamp[metal], view[:, metal], lighting)
+        color[:, metal] = _polished(scene, points.take(metal), lamp[metal], view[:, metal], lighting)
     return color
 
 
@@ -74,7 +73,8 @@ def _polished(scene: Scene, points: Points, lamp: Floats, view: Floats, lighting
     bright = np.minimum(points.albedo * 1.3, 1)
     tint = bright + (1 - bright) * np.clip(1 - facing, 0, 1) ** 5
     matte = points.albedo * (0.25 * lamp * lighting.key[:, None] + 0.15 * lighting.sky[:, None])
-    return matte + seen * tint
+    # What is brighter than white glints white: in the metal's colour, orange would turn yellow.
+    return matte + np.minimum(seen, 1) * tint + np.maximum(seen - 1, 0) * 0.4
 
 
 def _mirror_neighbors(

@@ -43,6 +43,17 @@ class Points(NamedTuple):
     metal: Mask
     """(n,)"""
 
+    def take(self, which: Ints) -> "Points":
+        """Some of the points."""
+        return Points(
+            self.pixel[which],
+            self.cover[which],
+            self.place[:, which],
+            self.normal[:, which],
+            self.albedo[:, which],
+            self.metal[which],
+        )
+
 
 def albedo_of(solid: Solid) -> Floats:
     """Linear colour (3,)."""

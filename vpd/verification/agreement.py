@@ -1,0 +1,116 @@
+"""The programs of a question as witnesses: how far they bear each other out, here and where things are otherwise."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from vpd.records import Evidence, Example, Execution
+from vpd.text.choices import read_choice
+from vpd.text.phrases import phrase_key
+from vpd.text.quantities import read_quantity
+from vpd.text.yes_no import read_yes_no
+
+_LEAST_WEIGHT = 0.25
+"""Of a witness that has seen the very same: two programs of one model are no more than that apart."""
+
+
+class Witness(NamedTuple):
+    """A program that answered."""
+
+    answers: Mapping[str, str]
+    """Keys of its answers by world; '' is the world as it is."""
+    saw: frozenset[str]
+    """The tool calls that it made."""
+    credibility: float
+    """In [0, 1]: how far it is to be believed by itself."""
+
+
+class Standing(NamedTuple):
+    """What the others say of one program's answers: log-odds, 0 where nobody says anything."""
+
+    here: float
+    """Of its answer about the image as it is."""
+    otherwise: float
+    """Of its answers in altered worlds and about other images, where something happens in them."""
+
+
+def witness(example: Example, execution: Execution, evidence: Evidence, credibility: float) -> Witness:
+    """Raises nothing: an execution without an answer bears witness to nothing."""
+    answers = {"": answer_key(execution.answer, example)} if execution.answer is not None else {}
+    for source in (evidence.worlds, evidence.elsewhere):
+        if isinstance(source, dict):
+            answers |= {
+                name: answer_key(answer if isinstance(answer, str) else None, example)
+                for name, answer in source.items()
+            }
+    return Witness(answers, saw(execution), credibility)
+
+
+def saw(execution: Execution) -> frozenset[str]:
+    """The tool calls of a trace, as texts."""
+    return frozenset(
+        json.dumps([step.tool, step.image, step.region, step.arguments], sort_keys=True)
+        for step in execution.steps
+        if step.kind == "call"
+    )
+
+
+def answer_key(answer: str | None, example: Example) -> str:
+    """Equal for answers that say the same; '' for none."""
+    if answer is None:
+        return ""
+    match example.answer_type:
+        case "yes_no":
+            found = read_yes_no(answer)
+        case "number":
+            quantity = read_quantity(answer)
+            found = None if quantity is None else str(quantity)
+        case "choice":
+            found = read_choice(answer, example.choices)
+        case "open":
+            found = None
+    return phrase_key(answer) if found is None else str(found)
+
+
+def standing(witnesses: Sequence[Witness], index: int) -> Standing:
+    """How one witness stands among the others.
+
+    Each other one counts as much as it is to be believed, and the more the more different its calls were: what
+    two programs conclude from the same call, they do not conclude independently. In another world the answers
+    of two witnesses say something only if one of them differs from its answer in this one, or the two differ.
+    """
+    mine = witnesses[index]
+    here = [0.0, 0.0]
+    otherwise = [0.0, 0.0]
+    for other_index, other in enumerate(witnesses):
+        if other_index == index:
+            continue
+        weight = other.credibility * (_LEAST_WEIGHT + (1 - _LEAST_WEIGHT) * _distance(mine.saw, other.saw))
+        if "" in mine.answers and "" in other.answers:
+            here[mine.answers[""] != other.answers[""]] += weight
+        agree, differ = _otherwise(mine, other)
+        if agree or differ:
+            otherwise[0] += weight * agree / (agree + differ + 0.5)
+            otherwise[1] += weight * differ / (agree + differ + 0.5)
+    return Standing(_log_odds(*here), _log_odds(*otherwise))
+
+
+def _otherwise(mine: Witness, other: Witness) -> tuple[int, int]:
+    agree = differ = 0
+    for world in (mine.answers.keys() & other.answers.keys()) - {""}:
+        a, b = mine.answers[world], other.answers[world]
+        if a != b:
+            differ += 1
+        elif a != mine.answers.get("") or b != other.answers.get(""):
+            agree += 1
+    return agree, differ
+
+
+def _distance(a: frozenset[str], b: frozenset[str]) -> float:
+    """Jaccard distance."""
+    return 1 - len(a & b) / len(a | b) if a or b else 0.0
+
+
+def _log_odds(support: float, opposition: float) -> float:
+    return math.log((support + 0.5) / (opposition + 0.5))

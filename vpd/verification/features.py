@@ -1,0 +1,185 @@
+"""From evidence to the numbers that the score is made of, by kind of evidence."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from vpd.records import Candidate, Evidence, Example, Execution, Step
+from vpd.verification.agreement import Standing, answer_key
+from vpd.verification.answers import match
+from vpd.verification.relevance import Relevance, asked_terms, attributes, from_json
+from vpd.verification.survey import Chance, Survey, log_odds
+from vpd.verification.terms import axes, terms
+from vpd.verification.worlds import FLIP, MIRROR
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "ablation": ("blind", "idle", "idle terms", "untested"),
+    "constancy": ("right elsewhere", "constant"),
+    "perturbation": ("mirror matters", "height matters", "perturbed"),
+    "relevance": (
+        "missing",
+        "missing attributes",
+        "foreign",
+        "foreign attributes",
+        "wrong sides",
+        "verbatim",
+    ),
+    "agreement": ("agreement", "agreement otherwise"),
+    "chance": ("luck", "prior"),
+}
+"""The features by kind of evidence."""
+
+FEATURES = tuple(name for names in KINDS.values() for name in names)
+
+
+class Case(NamedTuple):
+    """All that is known of a candidate that answered."""
+
+    example: Example
+    candidate: Candidate
+    execution: Execution
+    evidence: Evidence
+    elsewhere: Mapping[str, Example]
+    """The examples that `evidence.elsewhere` names."""
+    fellows: Sequence[Relevance]
+    """Of the other programs for the same question that answered."""
+
+    @property
+    def relevance(self) -> Relevance:
+        return from_json(self.evidence.relevance)
+
+    @property
+    def calls(self) -> frozenset[int]:
+        """Indices of the steps that are tool calls."""
+        return frozenset(i for i, step in enumerate(self.execution.steps) if step.kind == "call")
+
+
+def alone(case: Case, survey: Survey) -> dict[str, float]:
+    """What a candidate says for itself: all features but those on agreement."""
+    evidence, relevance, calls = case.evidence, case.relevance, case.calls
+    chance: Chance = survey.chance(case.example, case.execution.answer or "")
+    return {
+        "blind": float(hangs_on_nothing(case)),
+        "idle": len(evidence.idle) / len(calls) if calls and evidence.hangs_on else 0.0,
+        "idle terms": float(min(len(idle_terms(case)), 2)),
+        "untested": float(evidence.worlds is None),
+        "right elsewhere": _right_elsewhere(case),
+        "constant": float(is_constant(case)),
+        "mirror matters": float(changes_without_cause(case, MIRROR)),
+        "height matters": float(changes_without_cause(case, FLIP)),
+        "perturbed": float(gives_way(case)),
+        "missing": min(sum(survey.looked_for(term) for term in relevance.missing), 3.0),
+        "missing attributes": float(min(len(attributes(relevance.missing)), 2)),
+        "foreign": min(sum(strangeness(case, survey, term) for term in relevance.foreign), 3.0),
+        "foreign attributes": min(
+            sum(strangeness(case, survey, term) for term in attributes(relevance.foreign)), 2.0
+        ),
+        "wrong sides": float(relevance.wrong_sides),
+        "verbatim": float(relevance.verbatim),
+        "luck": math.log(chance.luck),
+        "prior": log_odds(chance.prior),
+    }
+
+
+def together(features: Mapping[str, float], standing: Standing) -> dict[str, float]:
+    """With what the other programs say of it."""
+    return {**features, "agreement": standing.here, "agreement otherwise": standing.otherwise}
+
+
+def hangs_on_nothing(case: Case) -> bool:
+    """Whether no change of what the tools say makes a difference to the answer."""
+    told = {*case.evidence.hangs_on, *case.evidence.idle}
+    return case.calls <= told and not case.evidence.hangs_on and not _varies(case)
+
+
+def strangeness(case: Case, survey: Survey, term: str) -> float:
+    """How far a term that the question does not have is this program's own, in [0, 1].
+
+    What half of the other programs for the question look for too, or half of those of its source, is a way to
+    put the question, or what things are called there.
+    """
+    fellows = [term in other.foreign for other in case.fellows]
+    shared = sum(fellows) / len(fellows) if fellows else 0.0
+    return max(0.0, 1 - 2 * max(shared, survey.usual(case.example.source, term)))
+
+
+def idle_terms(case: Case) -> frozenset[str]:
+    """Terms of the question that the program looks for, and does not make use of."""
+    used = _terms(case, case.evidence.hangs_on)
+    return (_terms(case, case.evidence.idle) - used) & asked_terms(case.example)
+
+
+def is_constant(case: Case) -> bool:
+    """Whether the program gives the same answer about every other image, of two at least."""
+    answers = {_key(answer, case.example) for answer in _answers(case.evidence.elsewhere).values()}
+    return len(_answers(case.evidence.elsewhere)) > 1 and answers == {
+        _key(case.execution.answer, case.example)
+    }
+
+
+def judged_elsewhere(case: Case) -> tuple[int, int]:
+    """About how many other images that have the same question the program is right, and about how many wrong."""
+    right = wrong = 0
+    for name, answer in _answers(case.evidence.elsewhere).items():
+        other = case.elsewhere.get(name)
+        if other is not None and other.question == case.example.question and other.answers:
+            correct = match(answer, other).correct
+            right, wrong = right + correct, wrong + (not correct)
+    return right, wrong
+
+
+def changes_without_cause(case: Case, world: str) -> bool:
+    """Whether the answer changes with a side that the question does not speak of."""
+    asked = axes(case.example.question)
+    # What stands lower is nearer, so that depth may be told by height.
+    if asked & ({"horizontal"} if world == MIRROR else {"vertical", "depth"}):
+        return False
+    worlds = _answers(case.evidence.worlds)
+    return world in worlds and _differs(worlds[world], case)
+
+
+def gives_way(case: Case) -> bool:
+    """Whether the tools, asked anew about a changed image, led to another answer than the change implies.
+
+    A changed brightness and cut-off margins imply none; neither does a mirror, where the question names no side.
+    """
+    sided = "horizontal" in axes(case.example.question)
+    perturbed = _answers(case.evidence.perturbed)
+    return any(
+        _differs(answer, case) for change, answer in perturbed.items() if change != "mirror" or not sided
+    )
+
+
+def _right_elsewhere(case: Case) -> float:
+    """Log-odds; 0 where the same question is not asked about other images."""
+    right, wrong = judged_elsewhere(case)
+    return math.log((right + 0.5) / (wrong + 0.5))
+
+
+def _varies(case: Case) -> bool:
+    """Whether the answer is ever another one, in another world or about another image."""
+    others = (*_answers(case.evidence.worlds).values(), *_answers(case.evidence.elsewhere).values())
+    return any(_differs(answer, case) for answer in others)
+
+
+def _differs(answer: str | None, case: Case) -> bool:
+    return _key(answer, case.example) != _key(case.execution.answer, case.example)
+
+
+def _key(answer: str | None, example: Example) -> str:
+    return answer_key(answer, example)
+
+
+def _answers(told: object) -> dict[str, str | None]:
+    """Answers by name, as they stand in an evidence row."""
+    items = told.items() if isinstance(told, dict) else ()
+    return {str(name): answer if isinstance(answer, str) else None for name, answer in items}
+
+
+def _terms(case: Case, steps: tuple[int, ...]) -> frozenset[str]:
+    return frozenset[str]().union(*(_step_terms(case.execution.steps[i]) for i in steps))
+
+
+def _step_terms(step: Step) -> frozenset[str]:
+    return terms(json.dumps(step.arguments, ensure_ascii=False)) if step.arguments else frozenset()
