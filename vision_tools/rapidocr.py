@@ -16,6 +16,19 @@ from vision_tools.regions import Box, Region
 from vision_tools.roles import TextLine
 
 
+MIN_HEIGHT = 5
+"""Regions narrower or lower than this many pixels hold no legible text."""
+
+NARROWEST = 4
+"""Longer regions are padded to this ratio of their sides: they are enlarged by their shorter side."""
+
+ENLARGED_SIDE = 320
+"""Regions are enlarged until their shorter side has this many pixels.
+
+RapidOCR's own 736 suits whole pages. On crops of single lines it read fewer of them and took ten times longer.
+"""
+
+
 class RapidOcr:
     """Lines of text as RapidOCR's default models (PP-OCR, Chinese and Latin script) find and read them."""
 
@@ -39,7 +52,7 @@ class RapidOcr:
             models.update(file.read_bytes())
         return (
             f"rapidocr {installed_version('rapidocr')} onnxruntime {installed_version('onnxruntime')} "
-            f"models={models.hexdigest()} confidence={self._confidence}"
+            f"models={models.hexdigest()} confidence={self._confidence} enlarged={ENLARGED_SIDE}"
         )
 
     @property
@@ -51,10 +64,10 @@ class RapidOcr:
         return [self._read(region) for region in regions]
 
     def _read(self, region: Region) -> list[TextLine]:
-        pixels = np.asarray(region.crop())
-        height, width = pixels.shape[:2]
-        if not height or not width:
+        width, height = region.size
+        if min(width, height) < MIN_HEIGHT:
             return []
+        pixels = _less_narrow(np.asarray(region.crop()))
         found = self._engine(np.ascontiguousarray(pixels[:, :, ::-1]))  # the engine takes BGR
         if found.boxes is None or found.txts is None:
             return []
@@ -70,12 +83,25 @@ class RapidOcr:
             params={
                 "Global.text_score": self._confidence,
                 "Global.log_level": "error",
+                "Det.limit_side_len": ENLARGED_SIDE,
                 "EngineConfig.onnxruntime.intra_op_num_threads": self._threads,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             }
         )
         logging.getLogger("RapidOCR").setLevel(logging.ERROR)
         return engine
+
+
+def _less_narrow(pixels: np.ndarray) -> np.ndarray:
+    """The pixels, with the region's median colour below or to the right where it is very narrow."""
+    height, width = pixels.shape[:2]
+    side = max(height, width) // NARROWEST
+    if min(height, width) >= side:
+        return pixels
+    padded = np.empty((max(height, side), max(width, side), 3), dtype=np.uint8)
+    padded[:] = np.median(pixels.reshape(-1, 3), axis=0)
+    padded[:height, :width] = pixels
+    return padded
 
 
 def _around(corners: np.ndarray) -> Box:

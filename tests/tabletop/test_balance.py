@@ -1,6 +1,7 @@
 """Answers are balanced: no constant answers a family better than its documented majority rate."""
 
 from collections import Counter
+from itertools import islice
 
 import pytest
 
@@ -32,6 +33,11 @@ def test_families_share_the_questions_evenly():
     chosen = ["count", "relation", "read_sign"]
     counts = Counter(q.query.family for s in asked_scenes("train", 31, 2, chosen) for q in s.questions)
     assert sorted(counts.values()) == [10, 10, 11]
+
+
+def test_the_first_scenes_are_a_mixture():
+    first = list(islice(asked_scenes("train", 280, 2), 8))
+    assert {scene.world for scene in first} == {"solids", "signs", "wide", "clip"}
 
 
 def test_there_is_a_family_of_each_announced_kind():

@@ -11,7 +11,7 @@ from vpd.tabletop.annotation import Annotation
 from vpd.tabletop.plans import draw_plan
 from vpd.tabletop.questions.asking import Question, ask
 from vpd.tabletop.questions.catalogue import FAMILIES
-from vpd.tabletop.questions.family import Family, World
+from vpd.tabletop.questions.family import WORLDS, Family, World
 from vpd.tabletop.splits import SPLITS, Split
 from vpd.tabletop.worlds import lay_out
 
@@ -39,16 +39,26 @@ def asked_scenes(
 ) -> Iterator[Asked]:
     """Scenes with `count` questions in all, shared evenly by the families; the same arguments, the same scenes.
 
+    The worlds take turns, so that the first questions are a mixture too.
+
     Raises:
         UserError: an unknown split or family, or too small a count.
     """
     chosen = _chosen(split, count, families)
     shares = {f.name: count // len(chosen) + (k < count % len(chosen)) for k, f in enumerate(chosen)}
-    for k, world in enumerate(("solids", "signs", "wide", "clip")):
+    streams: list[Iterator[Asked]] = []
+    for k, world in enumerate(WORLDS):
         rng = np.random.default_rng((seed, SPLITS.index(split), k))
         there = [f for f in chosen if f.world == world]
         wanted = {f.name: _wanted(f, shares[f.name], rng) for f in there}
-        yield from _fill(world, split, there, wanted, rng)
+        streams.append(_fill(world, split, there, wanted, rng))
+    while streams:
+        for stream in list(streams):
+            scene = next(stream, None)
+            if scene is None:
+                streams.remove(stream)
+            else:
+                yield scene
 
 
 def _chosen(split: str, count: int, families: Sequence[str] | None) -> list[Family]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vpd.records import TrainingRow
 from vpd.training.curve import StepLoss
-from vpd.training.settings import TASKS, FinetuneSettings
+from vpd.training.settings import TASKS, FinetuneSettings, Task
 
 _LIBRARIES = ("peft", "torch", "transformers", "trl")
 
@@ -49,7 +49,7 @@ def model_card(
 
 
 def _facts(settings: FinetuneSettings, rows: Sequence[TrainingRow], losses: Sequence[StepLoss]) -> list[str]:
-    counts = Counter(row.task for row in rows)
+    counts = Counter[Task](row.task for row in rows)
     tasks = [task for task in TASKS if counts[task] and settings.weights.of(task)]
     examples = len({row.example_id for row in rows})
     twin = " (no rationales: the twin to compare with)" if tasks == ["label"] and len(counts) > 1 else ""

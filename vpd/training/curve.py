@@ -22,9 +22,8 @@ class StepLoss(NamedTuple):
 
 
 def append(file: Path, record: StepLoss) -> None:
-    values = {"step": record.step, "loss": record.loss, "learning_rate": record.learning_rate}
     with file.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps({**values, "tasks": record.tasks, "rows": record.rows}) + "\n")
+        stream.write(_line(record))
 
 
 def read(file: Path) -> list[StepLoss]:
@@ -42,10 +41,13 @@ def read(file: Path) -> list[StepLoss]:
 
 def rewind(file: Path, steps: int) -> None:
     """Drop what was logged after the checkpoint of step `steps`, since those steps are taken again."""
-    kept = [record for record in read(file) if record.step <= steps]
-    file.unlink(missing_ok=True)
-    for record in kept:
-        append(file, record)
+    part = file.with_suffix(".part")
+    part.write_text("".join(_line(record) for record in read(file) if record.step <= steps), encoding="utf-8")
+    part.replace(file)
+
+
+def _line(record: StepLoss) -> str:
+    return json.dumps(record._asdict()) + "\n"
 
 
 def step_loss(

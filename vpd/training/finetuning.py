@@ -90,13 +90,12 @@ def _train(
     done = checkpoints.step(checkpoint) if checkpoint else 0
     model = load_model(settings, computes_in_bfloat16(settings))
     shared = processes() > 1 and any(row.images for row in rows)
-    bar = progress("finetune", steps, done) if is_main() else nullcontext(lambda _: None)
-    with bar as advance:
+    with progress("finetune", steps, done) if is_main() else nullcontext() as advance:
 
         def on_step(record: curve.StepLoss) -> None:
-            if is_main():
+            if advance:
                 curve.append(losses, record)
-            advance(1)
+                advance(1)
 
         trainer: Any = Finetuner(
             on_step,

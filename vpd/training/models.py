@@ -89,7 +89,7 @@ def merge(adapter: Path, folder: Path) -> None:
     from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 
     unset_hf_deepspeed_config()  # after training under ZeRO-3, or one process would wait for all to load their share
-    config = PeftConfig.from_pretrained(str(adapter))
+    config: Any = PeftConfig.from_pretrained(str(adapter))
     base: Any = AutoModelForImageTextToText.from_pretrained(
         config.base_model_name_or_path, revision=config.revision, dtype="auto"
     )

@@ -36,19 +36,19 @@ def render(processor: Any, row: TrainingRow) -> Rendered:
     would never learn to stop.
 
     Raises:
-        UserError: the row is no conversation, or masks what is not there; or the template rewrites earlier turns
-            as the conversation grows, or the text of a turn.
+        UserError: the row is no conversation, or masks what is not there; or the template refuses it, rewrites
+            earlier turns as the conversation grows, or changes the text of a turn.
     """
     messages = _messages(row)
-    text = _template(processor, messages)
+    text = _template(processor, messages, row)
     _check_images(processor, row, text)
     targets: list[Span] = []
     masked: list[Span] = []
     for position, message in enumerate(messages):
         if message["role"] != "assistant":
             continue
-        before = _template(processor, messages[:position], answer=True)
-        after = _template(processor, messages[: position + 1]).rstrip()
+        before = _template(processor, messages[:position], row, answer=True)
+        after = _template(processor, messages[: position + 1], row).rstrip()
         if not (after.startswith(before) and text.startswith(after)):
             raise UserError(
                 f"training row {row.id}: the model's chat template rewrites earlier turns of a conversation, so "
@@ -105,8 +105,16 @@ def _check_images(processor: Any, row: TrainingRow, text: str) -> None:
         )
 
 
-def _template(processor: Any, messages: list[Message], answer: bool = False) -> str:
-    return processor.apply_chat_template(messages, tokenize=False, add_generation_prompt=answer)
+def _template(processor: Any, messages: list[Message], row: TrainingRow, answer: bool = False) -> str:
+    from jinja2 import TemplateError
+
+    try:
+        return processor.apply_chat_template(messages, tokenize=False, add_generation_prompt=answer)
+    except TemplateError as error:
+        raise UserError(
+            f"training row {row.id} does not fit the model's chat template ({error}); leave out rows of its kind, "
+            "or set `processor: {chat_template: ...}`"
+        ) from error
 
 
 def _place(

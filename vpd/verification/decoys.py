@@ -35,16 +35,17 @@ def _with(known: Known, described: frozenset[str], place: Place) -> Known:
         if key[0] == "find" and _contains(key[1], place) and terms(key[2]) <= described:
             found = [*result, ProgramRegion(*place, key[2], 1.0)]
             results[key] = sorted(found, key=lambda region: (region.left, -region.upper))
-        elif key[0] == "find" or not _contains_any(key, place):
+        elif key[0] == "find" or not _contains_any(key, place) or _still(key, result, described):
             results[key] = result
-        elif key[0] == "exists" and (result or not terms(key[2]) <= described):
-            results[key] = result
-        elif key[0] == "verify_property":
-            results["verify_property", place, *key[2:]] = terms(key[3]) <= described
     for key in known.results:
         if key[0] == "verify_property":
             results["verify_property", place, *key[2:]] = terms(key[3]) <= described
     return completed(Known(known.sizes, results))
+
+
+def _still(key: Key, result: Any, described: frozenset[str]) -> bool:
+    """Whether it stays as true or untrue as it was that something exists."""
+    return key[0] == "exists" and (result or not terms(key[2]) <= described)
 
 
 def _free_place(known: Known) -> Place | None:

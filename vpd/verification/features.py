@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from vpd.records import Candidate, Evidence, Example, Execution, Step
@@ -42,8 +42,6 @@ class Case(NamedTuple):
     evidence: Evidence
     elsewhere: Mapping[str, Example]
     """The examples that `evidence.elsewhere` names."""
-    fellows: Sequence[Relevance]
-    """Of the other programs for the same question that answered."""
 
     @property
     def relevance(self) -> Relevance:
@@ -96,12 +94,9 @@ def hangs_on_nothing(case: Case) -> bool:
 def strangeness(case: Case, survey: Survey, term: str) -> float:
     """How far a term that the question does not have is this program's own, in [0, 1].
 
-    What half of the other programs for the question look for too, or half of those of its source, is a way to
-    put the question, or what things are called there.
+    What half of the programs of a source look for is what things are called there.
     """
-    fellows = [term in other.foreign for other in case.fellows]
-    shared = sum(fellows) / len(fellows) if fellows else 0.0
-    return max(0.0, 1 - 2 * max(shared, survey.usual(case.example.source, term)))
+    return max(0.0, 1 - 2 * survey.usual(case.example.source, term))
 
 
 def idle_terms(case: Case) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """What a program looks for, read off its text: the words it hands to the tools, and the geometry it uses."""
 
 import ast
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -74,10 +74,16 @@ def looks(program: str) -> Looks:
 
 
 def _conditions(texts: Iterable[str]) -> frozenset[str]:
-    """The terms of some texts, but for alternatives."""
-    found = frozenset[str]().union(*map(terms, texts)) - frozenset(SORT_OF_ADJECTIVE.values())
-    alike = Counter(sort for word in found for sort in sorts(word))
-    return frozenset(word for word in found if all(alike[sort] < _ALTERNATIVES for sort in sorts(word)))
+    """The terms of some texts, but for alternatives: `black circle`, `black square` and `black triangle`."""
+    phrases = [terms(text) for text in texts]
+    found = frozenset[str]().union(*phrases) - frozenset(SORT_OF_ADJECTIVE.values())
+    alike: defaultdict[tuple[str, frozenset[str]], set[str]] = defaultdict(set)
+    for phrase in phrases:
+        for word in phrase:
+            for sort in sorts(word):
+                alike[sort, phrase - {word}].add(word)
+    alternatives = [words for (_, rest), words in alike.items() if rest and len(words) >= _ALTERNATIVES]
+    return found - frozenset[str]().union(*alternatives)
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -8,7 +8,6 @@ from vpd.records import Candidate, Evidence, Example, Execution, Json, Verdict
 from vpd.verification.agreement import Standing, standing, witness
 from vpd.verification.answers import Match, match
 from vpd.verification.features import KINDS, Case, alone, together
-from vpd.verification.relevance import from_json
 from vpd.verification.reasons import Doubt, doubts, failure, weightiest
 from vpd.verification.score import Score, ScoreModel
 from vpd.verification.selection import select
@@ -74,11 +73,10 @@ def judge(
 def cases(question: Question, elsewhere: Mapping[str, Example]) -> dict[int, Case]:
     """The programs that answered, by their position."""
     rows = zip(question.candidates, question.executions, question.evidence, strict=True)
-    answered = {number: row for number, row in enumerate(rows) if row[1].status == "ok"}
-    told = {number: from_json(evidence.relevance) for number, (_, _, evidence) in answered.items()}
     return {
-        number: Case(question.example, *row, elsewhere, [told[other] for other in told if other != number])
-        for number, row in answered.items()
+        number: Case(question.example, candidate, execution, evidence, elsewhere)
+        for number, (candidate, execution, evidence) in enumerate(rows)
+        if execution.status == "ok"
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from vpd.tabletop.splits import SPLITS, Split
 
 World = Literal["solids", "signs", "wide", "clip"]
 """Solids alone; with readable cards; seen from afar with small cards; 16 frames in which something happens."""
+WORLDS: tuple[World, ...] = get_args(World)
 
 Views = Sequence[Annotation]
 """What the question is about: one image, or the frames of a clip in time order."""
