@@ -5,7 +5,7 @@
 Every program of `../shared/data/{visual_programs,llm_programs}.jsonl` runs over five seeds of deterministic stub
 tools, in plain CPython (child processes behind walls: the programs are untrusted) and in the sandbox. A program is
 equal when answers and sequences of tool calls are, on every seed on which CPython ends without an exception. Takes
-two to three minutes on two cores.
+about five minutes on two cores.
 """
 
 import asyncio

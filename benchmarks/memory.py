@@ -45,10 +45,10 @@ def measure(questions: int) -> tuple[int, float, float]:
 
 
 def _run(questions: int) -> tuple[int, float, float]:
-    from vpd.pipeline.inputs import read_inputs
-    from vpd.pipeline.rounds import verify
     from vpd.execution.settings import ToolSettings
     from vpd.inputs.settings import DataSettings
+    from vpd.pipeline.inputs import read_inputs
+    from vpd.pipeline.rounds import verify
     from vpd.recipe import Recipe
     from vpd.store import Run
 

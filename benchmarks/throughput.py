@@ -21,7 +21,7 @@ from vpd.execution.host import ToolHost
 from vpd.execution.limits import Limits
 from vpd.execution.sandbox import ProgramInputs, Sandbox
 
-QUESTIONS, CONCURRENCY, THREADS = 200, 64, 16
+QUESTIONS, CONCURRENCY, THREADS = 400, 128, 16
 # The baselines take minutes for what we do in seconds: they get a fixed part of the work.
 BASELINE_QUESTIONS = 10
 

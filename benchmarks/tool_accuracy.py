@@ -71,7 +71,9 @@ def _precision(
     taken: set[tuple[int, int]] = set()
     hits = []
     for detection, image in ranked:
-        free = [(overlap(detection.box, box), k) for k, box in enumerate(truth[image]) if (image, k) not in taken]
+        free = [
+            (overlap(detection.box, box), k) for k, box in enumerate(truth[image]) if (image, k) not in taken
+        ]
         best, k = max(free, default=(0.0, -1))
         hits.append(best >= threshold)
         if best >= threshold:

@@ -15,7 +15,6 @@ from vision_tools.reading_order import in_reading_order
 from vision_tools.regions import Box, Region
 from vision_tools.roles import TextLine
 
-
 MIN_HEIGHT = 5
 """Regions narrower or lower than this many pixels hold no legible text."""
 

@@ -12,13 +12,13 @@ from vpd.verification.score import Bin, Score, Threshold, Weights
 RIDGE = 1.0
 FOLDS = 5
 
-OF_AGREEMENT = ("agreement", "agreement otherwise")
+OF_AGREEMENT = ("agreement", "agreement otherwise", "contradiction")
 ALONE = tuple(name for name in FEATURES if name not in OF_AGREEMENT)
 # Without labels nothing tells how many of the programs of a source have understood their question.
 UNLABELLED = tuple(name for name in FEATURES if name not in ("prior", "right elsewhere"))
 
 
-FOR_IT = ("right elsewhere", "agreement", "agreement otherwise", "prior")
+FOR_IT = ("right elsewhere", "agreement", "agreement otherwise", "contradiction", "prior")
 """More of these makes a program likelier to be right; more of all others makes it less likely."""
 
 
@@ -32,7 +32,9 @@ class Rows(NamedTuple):
     """The question that each belongs to: its programs are never split between folds."""
 
     def matrix(self, names: Sequence[str]) -> Floats:
-        return np.array([[row[name] for name in names] for row in self.features], float).reshape(-1, len(names))
+        return np.array([[row[name] for name in names] for row in self.features], float).reshape(
+            -1, len(names)
+        )
 
 
 def weights(rows: Rows, names: Sequence[str]) -> Weights:
@@ -93,7 +95,13 @@ def thresholds(predicted: Floats, right: Floats, steps: int = 50) -> tuple[Thres
     found: list[Threshold] = []
     for level in levels.tolist():
         above = predicted >= level
-        found.append(Threshold(score=level, precision=round(float(right[above].mean()), 4), kept=round(float(above.mean()), 4)))
+        found.append(
+            Threshold(
+                score=level,
+                precision=round(float(right[above].mean()), 4),
+                kept=round(float(above.mean()), 4),
+            )
+        )
     return tuple(found)
 
 

@@ -58,7 +58,10 @@ class NoisyHost:
                 return [p for p in cast("list[Patch]", result) if self._chance(p.box) >= errors.missed]
             case "verify_property":
                 assert call.patch is not None
-                errs = self._chance("property", call.patch.box, str(arguments["visual_property"])) < errors.mistaken
+                errs = (
+                    self._chance("property", call.patch.box, str(arguments["visual_property"]))
+                    < errors.mistaken
+                )
                 return bool(result) != errs
             case "simple_query" | "best_text_match" | "read_text":
                 return self._misread(call, str(result))
@@ -68,7 +71,9 @@ class NoisyHost:
                 return (cast("int", result) + errs) % count
             case "compute_depth":
                 assert call.patch is not None
-                return cast("float", result) * (1 + errors.depth * (2 * self._chance("depth", call.patch.box) - 1))
+                return cast("float", result) * (
+                    1 + errors.depth * (2 * self._chance("depth", call.patch.box) - 1)
+                )
             case _:
                 return result
 

@@ -51,7 +51,11 @@ def _unusual(program: str, rng: np.random.Generator) -> str:
     tree = ast.parse(program)
     if rng.random() < _UNUSUAL:
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " not in node.value.strip("?. "):
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and " " not in node.value.strip("?. ")
+            ):
                 continue
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and "?" not in node.value:
                 node.value = " ".join(_SYNONYMS.get(word, word) for word in node.value.split())

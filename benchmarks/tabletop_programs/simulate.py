@@ -60,9 +60,15 @@ class _Task:
     number: int
 
 
-def simulate(split: Split, count: int, seed: int, k: int, processes: int, scenes: int = SCENES) -> list[Judged]:
+def simulate(
+    split: Split, count: int, seed: int, k: int, processes: int, scenes: int = SCENES
+) -> list[Judged]:
     """About `count` questions with `k` candidates each; the same arguments, the same programs."""
-    asked = [(each.views, question) for each in asked_scenes(split, count, seed, FAMILIES_USED) for question in each.questions]
+    asked = [
+        (each.views, question)
+        for each in asked_scenes(split, count, seed, FAMILIES_USED)
+        for question in each.questions
+    ]
     work = [(views, question, seed * 1_000_003 + n) for n, (views, question) in enumerate(asked)]
     chunks = [work[n :: 8 * processes] for n in range(8 * processes)]
     with get_context("spawn").Pool(processes) as pool:
@@ -74,7 +80,9 @@ def _simulate(work: Sequence[tuple[Views, Question, int]], split: Split, k: int,
     return asyncio.run(_all(work, split, k, scenes))
 
 
-async def _all(work: Sequence[tuple[Views, Question, int]], split: Split, k: int, scenes: int) -> list[Judged]:
+async def _all(
+    work: Sequence[tuple[Views, Question, int]], split: Split, k: int, scenes: int
+) -> list[Judged]:
     judged: list[Judged] = []
     async with Sandbox(Limits(), workers=2) as sandbox:
         for views, question, seed in work:
@@ -96,20 +104,30 @@ async def _question(
     right = _right(question, drawn, fresh)
     judged: list[Judged] = []
     for number, seen in enumerate([views, *more]):
-        example = _example(question, seen, f"{seed}-{number}")
+        example = _example(question, seen, f"{split}:{seed}-{number}")
         executions = [
             await _run(sandbox, example, index, each, NoisyHost(TruthHost(seen), errors, example.id))
             for index, each in enumerate(drawn)
         ]
         again = [
-            (await _run(sandbox, example, index, each, NoisyHost(TruthHost(seen), errors, f"{example.id} brighter"))).answer
+            (
+                await _run(
+                    sandbox,
+                    example,
+                    index,
+                    each,
+                    NoisyHost(TruthHost(seen), errors, f"{example.id} brighter"),
+                )
+            ).answer
             for index, each in enumerate(drawn)
         ]
         candidates = [
             Candidate(example_id=example.id, index=i, program=d.program, log_probability=d.log_probability)
             for i, d in enumerate(drawn)
         ]
-        judged.append(Judged(example, candidates, executions, again, right, [d.mistakes for d in drawn], errors))
+        judged.append(
+            Judged(example, candidates, executions, again, right, [d.mistakes for d in drawn], errors)
+        )
     return judged
 
 
@@ -131,7 +149,9 @@ def _example(question: Question, views: Views, name: str) -> Example:
     return Example(
         id=name,
         images=tuple(
-            ImageFile(path=f"{name}-{n}.png", sha256=f"{n:04d}{digest[4:]}", width=view.width, height=view.height)
+            ImageFile(
+                path=f"{name}-{n}.png", sha256=f"{n:04d}{digest[4:]}", width=view.width, height=view.height
+            )
             for n, view in enumerate(views)
         ),
         question=question.text,

@@ -12,6 +12,7 @@ import pytest
 
 from tests.execution.running import Host, run, two_animals
 from vpd.execution.calls import ApiCall, ApiValue
+from vpd.execution.check import Checker
 from vpd.execution.limits import Limits
 from vpd.execution.sandbox import Sandbox
 
@@ -100,6 +101,20 @@ async def test_a_check_survives_the_death_of_its_worker() -> None:
         for worker in workers():
             os.kill(worker, signal.SIGKILL)
         assert (await sandbox.check("def execute_command(image):\n    return nobody")).status == "rejected"
+
+
+async def test_a_check_survives_the_end_of_one_before_it() -> None:
+    async with Checker(workers=1) as checker:
+        for attempt in range(5):
+            task = asyncio.create_task(
+                checker.check(f"def execute_command(image):\n    return nobody{attempt}")
+            )
+            await asyncio.sleep(0.002 * attempt)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            result = await checker.check(f"def execute_command(image):\n    return {attempt}, somebody")
+            assert result.error
+            assert "somebody" in result.error.message
 
 
 @pytest.mark.parametrize("waits_for", ["a tool", "itself"])

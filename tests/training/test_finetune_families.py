@@ -82,8 +82,8 @@ def tiny_llava(folder: Path) -> Path:
     ).save_pretrained(folder)
     shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
     config = LlavaConfig(
-        CLIPVisionConfig(**shape, image_size=32, patch_size=8),
-        LlamaConfig(**shape, vocab_size=len(tokenizer)),
+        vision_config=CLIPVisionConfig(**shape, image_size=32, patch_size=8),
+        text_config=LlamaConfig(**shape, vocab_size=len(tokenizer)),
         image_token_id=tokenizer.convert_tokens_to_ids("<|image_pad|>"),
         vision_feature_layer=-1,
     )

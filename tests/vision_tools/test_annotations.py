@@ -11,7 +11,7 @@ from PIL import Image
 from vision_tools.annotations import Annotations
 from vision_tools.errors import ToolError, ToolUnavailable
 from vision_tools.regions import Box, Region
-from vision_tools.roles import AttributeQuery, Detector, AttributeVerifier, NameQuery
+from vision_tools.roles import AttributeQuery, AttributeVerifier, Detector, NameQuery
 
 RegionOf = Callable[..., Region]
 
@@ -147,7 +147,10 @@ def test_one_false_attribute_settles_it(tool: Annotations, picture: Region) -> N
         ("{", "line 2: the line: Invalid JSON"),
         ('{"image": "a", "width": 1, "height": 1}', "line 2: objects: Field required"),
         ('{"image": "a", "width": 0, "height": 1, "objects": []}', "line 2: width"),
-        ('{"image": "a", "width": 9, "height": 9, "objects": [{"name": "x", "box": [1, 2, 3]}]}', "objects.0.box"),
+        (
+            '{"image": "a", "width": 9, "height": 9, "objects": [{"name": "x", "box": [1, 2, 3]}]}',
+            "objects.0.box",
+        ),
         (
             '{"image": "a", "width": 9, "height": 9, "objects": [{"name": "x", "box": [3, 2, 1, 4]}]}',
             "the box of 'x' is empty",

@@ -26,7 +26,9 @@ def test_plurals_become_singular(plural: str, one: str) -> None:
     assert singular(plural) == one
 
 
-@pytest.mark.parametrize("word", sorted({*IRREGULAR_PLURALS.values(), *" ".join(KINDS).split(), "bus", "dress"}))
+@pytest.mark.parametrize(
+    "word", sorted({*IRREGULAR_PLURALS.values(), *" ".join(KINDS).split(), "bus", "dress"})
+)
 def test_a_singular_stays_as_it_is(word: str) -> None:
     assert singular(word) == word
 
@@ -45,7 +47,8 @@ def test_a_synonym_is_the_thing_itself_with_or_without_an_article(synonym: str, 
 @pytest.mark.parametrize(
     ("phrase", "name"),
     [
-        ("bikes", "bicycle"), ("motorbike", "motorcycle"), ("sofa", "couch"), ("television", "tv"), ("TVs", "tvmonitor"),
+        ("bikes", "bicycle"), ("motorbike", "motorcycle"), ("sofa", "couch"), ("television", "tv"),
+        ("TVs", "tvmonitor"),
         ("phone", "cell phone"), ("people", "person"), ("potted plants", "pottedplant"), ("aeroplane", "airplane"),
         ("table", "dining table"), ("glass", "wine glass"), ("animal", "zebra"), ("vehicles", "truck"),
         ("fruit", "banana"), ("cutlery", "fork"), ("a pair of scissors", "scissors"),

@@ -114,7 +114,9 @@ def test_a_passing_failure_is_tried_again(
     assert len(_Server.seen) == 3
 
 
-def test_a_lasting_failure_is_an_error_with_its_reason(server: ThreadingHTTPServer, noise: list[Region]) -> None:
+def test_a_lasting_failure_is_an_error_with_its_reason(
+    server: ThreadingHTTPServer, noise: list[Region]
+) -> None:
     _Server.failures = [401]
     with pytest.raises(ToolError, match="the endpoint answered 401.*not now"):
         endpoint(server).answer([AnswerQuery(noise[0], "what")])

@@ -44,7 +44,9 @@ class Terse:
 
     def answer(self, queries: Sequence[AnswerQuery]) -> list[str]:
         return [
-            self._said[any(c in q.question and q.region.crop().getpixel((0, 0)) == rgb for c, rgb in _RGB.items())]
+            self._said[
+                any(c in q.question and q.region.crop().getpixel((0, 0)) == rgb for c, rgb in _RGB.items())
+            ]
             for q in queries
         ]
 
@@ -114,7 +116,9 @@ LABELLED = st.lists(st.tuples(st.integers(-20, 20), st.booleans()), min_size=2, 
 def test_no_threshold_is_better_than_the_calibrated_one(pairs: list[tuple[int, bool]]) -> None:
     margins, holds = [float(m) for m, _ in pairs], [true for _, true in pairs]
     ours = accuracy(calibrated_threshold(margins, holds), margins, holds)
-    assert all(ours >= accuracy(m + step, margins, holds) - 1e-9 for m in margins for step in (-0.5, 0.0, 0.5))
+    assert all(
+        ours >= accuracy(m + step, margins, holds) - 1e-9 for m in margins for step in (-0.5, 0.0, 0.5)
+    )
 
 
 def test_a_threshold_needs_both_kinds_of_examples() -> None:

@@ -4,12 +4,11 @@ import importlib.util
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from vision_tools.batching import Batcher
 from vision_tools.closed_vocabulary import ClosedVocabulary
@@ -83,15 +82,21 @@ def test_after_such_an_error_the_others_cost_no_second_look(looks: Looks, noise:
 
 def test_the_real_network_finds_what_people_annotated(real_data: Path) -> None:
     accuracy = _benchmark("tool_accuracy")
-    detector = create("detector", "ultralytics", {"weights": str(real_data / "weights" / "yolov8n_int8.onnx")})
+    detector = create(
+        "detector", "ultralytics", {"weights": str(real_data / "weights" / "yolov8n_int8.onnx")}
+    )
     classes = (real_data / "weights" / "coco.names").read_text().splitlines()
     # .55 measured on all thirty photographs at this threshold.
     assert accuracy.average_precision(detector, real_data / "photos", classes, images=12)[0] > 0.5
 
 
 def test_a_model_exported_for_single_images_takes_batches(real_data: Path) -> None:
-    tool: Any = create("detector", "ultralytics", {"weights": str(real_data / "weights" / "yolov8n_int8.onnx")})
-    fresh: Any = create("detector", "ultralytics", {"weights": str(real_data / "weights" / "yolov8n_int8.onnx")})
+    tool: Any = create(
+        "detector", "ultralytics", {"weights": str(real_data / "weights" / "yolov8n_int8.onnx")}
+    )
+    fresh: Any = create(
+        "detector", "ultralytics", {"weights": str(real_data / "weights" / "yolov8n_int8.onnx")}
+    )
     region = _benchmark("tool_accuracy").region
     photos = [region(file) for file in sorted((real_data / "photos" / "images").iterdir())[:3]]
     queries = [NameQuery(photo, "thing") for photo in photos]
@@ -111,7 +116,12 @@ def test_the_library_writes_nothing_into_the_home_folder(tmp_path: Path, real_da
     weights = str(real_data / "weights" / "yolov8n_int8.onnx")
     environment = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
     done = subprocess.run(
-        [sys.executable, "-c", code, weights], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, weights],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip() == "[[]]"
     assert list(tmp_path.rglob("*")) == []

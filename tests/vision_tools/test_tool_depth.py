@@ -36,7 +36,9 @@ def test_a_batch_gives_what_each_call_gives_alone(settings: dict[str, Any], nois
     assert together == pytest.approx(alone, abs=1e-4)
 
 
-def test_a_picture_is_estimated_once_for_all_its_regions(settings: dict[str, Any], noise: list[Region]) -> None:
+def test_a_picture_is_estimated_once_for_all_its_regions(
+    settings: dict[str, Any], noise: list[Region]
+) -> None:
     tool = tool_of(settings)
     whole, part = noise[0], noise[-1]
     assert tool.depth([whole, part]) == [tool.depth([whole])[0], tool.depth([part])[0]]
@@ -92,4 +94,6 @@ def own_output(model: str, image: Image.Image) -> np.ndarray:
         output = network(**processor(images=image, return_tensors="pt"))
     sizes = [(image.height, image.width)]
     more = {"source_sizes": sizes} if network.config.model_type == "zoedepth" else {}
-    return processor.post_process_depth_estimation(output, target_sizes=sizes, **more)[0]["predicted_depth"].numpy()
+    return processor.post_process_depth_estimation(output, target_sizes=sizes, **more)[0][
+        "predicted_depth"
+    ].numpy()

@@ -111,7 +111,9 @@ def test_a_missing_model_is_named_with_what_to_do(
     with pytest.raises(ToolUnavailable, match="there is no model folder .*absent"):
         use(str(tmp_path / "absent"))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(ToolUnavailable, match="cannot load the model 'nobody/absent'.*hf download nobody/absent"):
+    with pytest.raises(
+        ToolUnavailable, match="cannot load the model 'nobody/absent'.*hf download nobody/absent"
+    ):
         use("nobody/absent")
 
 

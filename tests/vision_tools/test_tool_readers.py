@@ -33,7 +33,12 @@ def page() -> Image.Image:
     """Two columns of two lines each, over an empty lower half."""
     image = Image.new("RGB", (640, 320), "white")
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(40)
-    for text, place in [("TOTAL", (20, 12)), ("12.50", (420, 10)), ("DATE", (20, 90)), ("24-01-18", (400, 92))]:
+    for text, place in [
+        ("TOTAL", (20, 12)),
+        ("12.50", (420, 10)),
+        ("DATE", (20, 90)),
+        ("24-01-18", (400, 92)),
+    ]:
         pen.text(place, text, "black", font=font)
     return image
 
@@ -55,7 +60,9 @@ def test_a_region_without_text_gives_no_lines(reader: Any, page: Image.Image, re
     assert reader.read([region_of(page, part) for part in parts]) == [[], [], [], []]
 
 
-def test_a_batch_gives_what_each_call_gives_alone(reader: Any, page: Image.Image, region_of: RegionOf) -> None:
+def test_a_batch_gives_what_each_call_gives_alone(
+    reader: Any, page: Image.Image, region_of: RegionOf
+) -> None:
     regions = [region_of(page), region_of(page, (0, 0, 300, 160)), region_of(page, (0, 70, 640, 160))]
     assert reader.read(regions) == [reader.read([region])[0] for region in regions]
 

@@ -44,7 +44,12 @@ def test_listing_loads_no_heavy_library() -> None:
     [
         ("smeller", "x", {}, "there is no role 'smeller'; the roles are detector, "),
         ("detector", "x", {}, "no detector is called 'x'; there are annotations, "),
-        ("reader", "rapidocr", {"x": 1}, "reader 'rapidocr' has no setting 'x'; its settings are confidence, "),
+        (
+            "reader",
+            "rapidocr",
+            {"x": 1},
+            "reader 'rapidocr' has no setting 'x'; its settings are confidence, ",
+        ),
         ("detector", "annotations", {}, "detector 'annotations' cannot be made: .*missing"),
     ],
 )
@@ -97,7 +102,9 @@ def test_another_package_adds_a_tool_by_an_entry_point() -> None:
     tool: Any = registry.create("detector", "corners", {"side": 7})
     region = Region(Picture("0", lambda: Image.new("RGB", (9, 9))), (0, 0, 9, 9))
     assert tool.detect([NameQuery(region, "corner")])[0][0].box == (0, 0, 7, 7)
-    with pytest.raises(ToolUnavailable, match="detector 'corners' has no setting 'size'; its settings are side"):
+    with pytest.raises(
+        ToolUnavailable, match="detector 'corners' has no setting 'size'; its settings are side"
+    ):
         registry.create("detector", "corners", {"size": 7})
 
 
@@ -105,7 +112,13 @@ def test_another_package_adds_a_tool_by_an_entry_point() -> None:
     ("module", "role", "name", "settings", "command"),
     [
         ("ultralytics", "detector", "ultralytics", {"weights": "FILE"}, r"pip install 'vpd\[detectors\]'"),
-        ("groundingdino", "detector", "groundingdino_py", {"weights": "FILE"}, r"pip install 'vpd\[detectors\]'"),
+        (
+            "groundingdino",
+            "detector",
+            "groundingdino_py",
+            {"weights": "FILE"},
+            r"pip install 'vpd\[detectors\]'",
+        ),
         ("open_clip", "detector", "yolo_open", {"weights": "FILE"}, r"pip install 'vpd\[models\]'"),
         ("torchvision", "detector", "torchvision", {}, r"pip install 'vpd\[models\]'"),
         ("rapidocr", "reader", "rapidocr", {}, r"pip install 'vpd\[models\]'"),
@@ -130,7 +143,9 @@ def test_a_missing_package_gives_the_command_that_installs_it(
 
     monkeypatch.setattr(packages, "import_module", absent)
     (tmp_path / "weights.pt").touch()
-    made = {key: str(tmp_path / "weights.pt") if value == "FILE" else value for key, value in settings.items()}
+    made = {
+        key: str(tmp_path / "weights.pt") if value == "FILE" else value for key, value in settings.items()
+    }
     with pytest.raises(ToolUnavailable, match=f"needs the package '{module}': {command}"):
         registry.create(role, name, made)
 
@@ -144,5 +159,7 @@ def test_missing_transformers_gives_the_command_that_installs_it(
     monkeypatch.setattr(packages, "import_module", absent)
     tool: Any = registry.factory("depth", "transformers")(model=str(tmp_path))
     region = Region(Picture("0", lambda: Image.new("RGB", (9, 9))), (0, 0, 9, 9))
-    with pytest.raises(ToolUnavailable, match=r"needs the package 'transformers': pip install 'vpd\[models\]'"):
+    with pytest.raises(
+        ToolUnavailable, match=r"needs the package 'transformers': pip install 'vpd\[models\]'"
+    ):
         tool.depth([region])

@@ -15,7 +15,12 @@ from vision_tools.registry import create
 from vision_tools.roles import ImageTextScorer, TextsQuery
 
 TEXTS = ("red cube", "a cat", "what is this ball")
-MODELS = {"clip": "transformers", "siglip": "transformers", "siglip2": "transformers", "open_clip": "open_clip"}
+MODELS = {
+    "clip": "transformers",
+    "siglip": "transformers",
+    "siglip2": "transformers",
+    "open_clip": "open_clip",
+}
 
 
 @pytest.fixture(scope="module", params=MODELS)

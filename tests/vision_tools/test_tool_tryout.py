@@ -15,7 +15,10 @@ from vision_tools.tryout import try_tool
 @pytest.fixture
 def scene(tmp_path: Path) -> Path:
     Image.new("RGB", (120, 80), "white").save(tmp_path / "scene.png")
-    objects = [{"name": "cube", "attributes": ["red"], "box": [60, 20, 100, 60]}, {"name": "cat", "box": [5, 5, 40, 70]}]
+    objects = [
+        {"name": "cube", "attributes": ["red"], "box": [60, 20, 100, 60]},
+        {"name": "cat", "box": [5, 5, 40, 70]},
+    ]
     line = {"image": "scene.png", "width": 120, "height": 80, "objects": objects}
     (tmp_path / "annotations.jsonl").write_text(json.dumps(line))
     return tmp_path / "scene.png"
@@ -58,7 +61,9 @@ def test_depth_is_told_for_the_whole_and_nine_parts(scene: Path, tmp_path: Path)
 
 
 def test_a_segment_is_told(scene: Path, tmp_path: Path) -> None:
-    assert try_tool("segmenter", "sam", tiny_models.sam(tmp_path / "sam"), scene).lines[0].startswith("object ")
+    assert (
+        try_tool("segmenter", "sam", tiny_models.sam(tmp_path / "sam"), scene).lines[0].startswith("object ")
+    )
 
 
 def test_a_question_that_does_not_suit_the_role_is_an_error(scene: Path) -> None:

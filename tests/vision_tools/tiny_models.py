@@ -11,7 +11,7 @@ from typing import Any
 import torch
 import transformers as tf
 import yaml
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 WORDS = ("red", "blue", "cube", "cat", "ball", "what", "is", "this", "a", "or", "total", "shop")
 

@@ -95,6 +95,9 @@ class Checker:
                     await checker.close()
                     if crash.timed_out:
                         break
+                except asyncio.CancelledError:
+                    await checker.close()  # its session is in the middle of this check
+                    raise
             return []
         finally:
             self._idle.put_nowait(checker)

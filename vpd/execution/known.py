@@ -5,7 +5,7 @@ would if the image were so, as far as that follows from what they answered about
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -113,16 +113,16 @@ def flipped(known: Known) -> Known:
     return _moved(known, move, _NAMES_A_HEIGHT)
 
 
-def without(known: Known, gone: Place) -> Known:
-    """One object taken away. Of a region in which it stood nothing but the other objects is known."""
+def without(known: Known, gone: Collection[Place]) -> Known:
+    """Some objects taken away. Of a region in which one stood nothing but the other objects is known."""
     results: dict[Key, Any] = {}
     for key, result in known.results.items():
         if key[0] in _FINDS:
-            results[key] = [each for each in result if overlap(_place(each), gone) < _SAME]
+            results[key] = [each for each in result if not _is_any(_place(each), gone)]
         elif key[0] == "exists":
             if result is False:
                 results[key] = False
-        elif not any(_holds(place, gone) for place in _places(key)):
+        elif not any(_holds(place, thing) for place in _places(key) for thing in gone):
             results[key] = result
     return completed(Known(known.sizes, results))
 
@@ -155,6 +155,10 @@ def exchanged(known: Known, one: Place, other: Place) -> Known:
 def _finds_or_looks_closely(key: Key, known: Known) -> bool:
     """Not a question about the whole image, the answer to which may depend on what is where."""
     return key[0] in (*_FINDS, "exists") or not any(_whole(place, known.sizes) for place in _places(key))
+
+
+def _is_any(place: Place, things: Collection[Place]) -> bool:
+    return any(overlap(place, thing) >= _SAME for thing in things)
 
 
 def overlap(a: Place, b: Place) -> float:

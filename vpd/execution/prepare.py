@@ -60,8 +60,16 @@ def read(program: str, max_chars: int) -> Program:
 
 
 def prepare(program: Program) -> Prepared:
-    """Rewrite a program for the sandbox."""
-    return Prepared(program.entry, rewrite(program.text, program.tree, program.entry.name))
+    """Rewrite a program for the sandbox.
+
+    Raises:
+        Refusal: it is nested too deeply.
+    """
+    try:
+        return Prepared(program.entry, rewrite(program.text, program.tree, program.entry.name))
+    except RecursionError:
+        message = "the program cannot be read: it is nested too deeply"
+        raise Refusal("rejected", "SyntaxError", message) from None
 
 
 def _value(argument: Argument, inputs: ProgramInputs) -> str:

@@ -24,7 +24,7 @@ class ExecutionSettings(Settings):
     """How programs run."""
 
     limits: Limits = Limits()
-    concurrency: int = Field(default=64, ge=1)
+    concurrency: int = Field(default=128, ge=1)
     """Programs in flight at once, each in a process of its own: more make larger tool batches."""
     tool_seconds: float = Field(default=30.0, gt=0)
     """Time limit of one tool call; a batch may take this long for each of its calls."""

@@ -72,8 +72,9 @@ def accuracy(rows: Iterable[QuestionRows], tools: str) -> Table:
             )
             for name, each in lines
         ],
-        note="ran, right: shares of the programs; right/ran: of those that ran. solved: share of the labelled questions with at least one right "
-        "program. majority: the accuracy of always giving a source's most common label.",
+        note="ran, right: shares of the programs; right/ran: of those that ran. solved: share of the labelled "
+        "questions with at least one right program. majority: the accuracy of always giving a source's most "
+        "common label.",
     )
 
 

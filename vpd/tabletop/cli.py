@@ -23,7 +23,9 @@ def tabletop() -> None:
 )
 def generate(
     out: Annotated[Path, typer.Argument(help="The folder to write.", show_default=False)],
-    split: Annotated[str, typer.Option(help="train, val or test: each with compositions of its own.")] = "train",
+    split: Annotated[
+        str, typer.Option(help="train, val or test: each with compositions of its own.")
+    ] = "train",
     count: Annotated[int, typer.Option(min=1, help="Questions.")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed, the same bytes.")] = 0,
     family: Annotated[
@@ -36,5 +38,5 @@ def generate(
     from vpd.tabletop import dataset
     from vpd.tabletop.splits import Split
 
-    written = dataset.generate(out, cast(Split, split), count, seed, family)
+    written = dataset.generate(out, cast("Split", split), count, seed, family)
     print(f"{written.questions} questions about {written.images} images under {out}")

@@ -12,7 +12,12 @@ import numpy as np
 from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
 
 _WORDS: tuple[tuple[str, ...], ...] = (COLORS, MATERIALS, SHAPES, SIZES)
-_SIDES: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
+_SIDES: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.Gt,
+    ast.Gt: ast.Lt,
+    ast.LtE: ast.GtE,
+    ast.GtE: ast.LtE,
+}
 
 
 class Mistake(NamedTuple):
@@ -40,9 +45,7 @@ def _pick(nodes: list[ast.AST], rng: np.random.Generator) -> ast.AST | None:
 def _missing_attribute(tree: ast.Module, question: str, rng: np.random.Generator) -> ast.Module | None:
     """`find("red cube")` → `find("cube")`; a filter by `verify_property` is left out."""
     phrases = [n for n in ast.walk(tree) if _is_text(n) and len(n.value.split()) == 2]  # type: ignore[attr-defined]
-    filters = [
-        n for n in ast.walk(tree) if isinstance(n, ast.comprehension) and any(map(_verifies, n.ifs))
-    ]
+    filters = [n for n in ast.walk(tree) if isinstance(n, ast.comprehension) and any(map(_verifies, n.ifs))]
     node = _pick([*phrases, *filters], rng)
     if isinstance(node, ast.Constant):
         node.value = str(node.value).split()[-1]
@@ -130,7 +133,9 @@ def _guess(tree: ast.Module, question: str, rng: np.random.Generator) -> ast.Mod
 
 def _ask_outright(tree: ast.Module, question: str, rng: np.random.Generator) -> ast.Module | None:
     """The whole question to the question-answering model, as if it were a simple one."""
-    return None if _argument(tree) == "video" else _program(tree, f"return {_argument(tree)}.simple_query({question!r})")
+    if (image := _argument(tree)) == "video":
+        return None
+    return _program(tree, f"return {image}.simple_query({question!r})")
 
 
 def _invented(tree: ast.Module, question: str, rng: np.random.Generator) -> ast.Module | None:

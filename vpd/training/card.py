@@ -49,8 +49,8 @@ def model_card(
 
 
 def _facts(settings: FinetuneSettings, rows: Sequence[TrainingRow], losses: Sequence[StepLoss]) -> list[str]:
-    counts = Counter[Task](row.task for row in rows)
-    tasks = [task for task in TASKS if counts[task] and settings.weights.of(task)]
+    counts = Counter(row.task for row in rows)
+    tasks: list[Task] = [task for task in TASKS if counts[task] and settings.weights.of(task)]
     examples = len({row.example_id for row in rows})
     twin = " (no rationales: the twin to compare with)" if tasks == ["label"] and len(counts) > 1 else ""
     vision = f"{'with' if settings.vision else 'without'} the vision encoder"

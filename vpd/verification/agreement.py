@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -32,7 +33,9 @@ class Standing(NamedTuple):
     here: float
     """Of its answer about the image as it is."""
     otherwise: float
-    """Of its answers in altered worlds and about other images, where something happens in them."""
+    """Of its answers in altered worlds and about other images where something happens: the mean over these."""
+    worst: float
+    """The least over these."""
 
 
 def witness(example: Example, execution: Execution, evidence: Evidence, credibility: float) -> Witness:
@@ -77,34 +80,23 @@ def standing(witnesses: Sequence[Witness], index: int) -> Standing:
     """How one witness stands among the others.
 
     Each other one counts as much as it is to be believed, and the more the more different its calls were: what
-    two programs conclude from the same call, they do not conclude independently. In another world the answers
-    of two witnesses say something only if one of them differs from its answer in this one, or the two differ.
+    two programs conclude from the same call, they do not conclude independently. In another world two witnesses
+    say something of each other only if the answer of one of them differs from its answer in this one, or the two
+    differ.
     """
     mine = witnesses[index]
-    here = [0.0, 0.0]
-    otherwise = [0.0, 0.0]
-    for other_index, other in enumerate(witnesses):
-        if other_index == index:
+    votes: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for number, other in enumerate(witnesses):
+        if number == index:
             continue
         weight = other.credibility * (_LEAST_WEIGHT + (1 - _LEAST_WEIGHT) * _distance(mine.saw, other.saw))
-        if "" in mine.answers and "" in other.answers:
-            here[mine.answers[""] != other.answers[""]] += weight
-        agree, differ = _otherwise(mine, other)
-        if agree or differ:
-            otherwise[0] += weight * agree / (agree + differ + 0.5)
-            otherwise[1] += weight * differ / (agree + differ + 0.5)
-    return Standing(_log_odds(*here), _log_odds(*otherwise))
-
-
-def _otherwise(mine: Witness, other: Witness) -> tuple[int, int]:
-    agree = differ = 0
-    for world in (mine.answers.keys() & other.answers.keys()) - {""}:
-        a, b = mine.answers[world], other.answers[world]
-        if a != b:
-            differ += 1
-        elif a != mine.answers.get("") or b != other.answers.get(""):
-            agree += 1
-    return agree, differ
+        for world in mine.answers.keys() & other.answers.keys():
+            differ = mine.answers[world] != other.answers[world]
+            if not world or differ or mine.answers[world] != mine.answers.get("") or other.answers[world] != other.answers.get(""):
+                votes[world][differ] += weight
+    here = votes.pop("", [0.0, 0.0])
+    others = [_log_odds(*vote) for vote in votes.values()]
+    return Standing(_log_odds(*here), sum(others) / len(others) if others else 0.0, min(others, default=0.0))
 
 
 def _distance(a: frozenset[str], b: frozenset[str]) -> float:

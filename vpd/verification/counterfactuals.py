@@ -52,7 +52,7 @@ def calls(execution: Execution, sizes: tuple[Size, ...], compared: Sequence[str]
         if key is not None and result is not None:
             steps[key].append(index)
             found.setdefault(key, (step, result))
-    said = [str(result) for key, (_, result) in found.items() if isinstance(result, str)]
+    said = [result for _, result in found.values() if isinstance(result, str)]
     texts = list(dict.fromkeys([*compared, *said]))
     return [
         Call(tuple(steps[key]), (step.line, step.expression), key, tuple(_others(key, result, step, texts)))

@@ -25,7 +25,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "wrong sides",
         "verbatim",
     ),
-    "agreement": ("agreement", "agreement otherwise"),
+    "agreement": ("agreement", "agreement otherwise", "contradiction"),
     "chance": ("luck", "prior"),
 }
 """The features by kind of evidence."""
@@ -82,7 +82,7 @@ def alone(case: Case, survey: Survey) -> dict[str, float]:
 
 def together(features: Mapping[str, float], standing: Standing) -> dict[str, float]:
     """With what the other programs say of it."""
-    return {**features, "agreement": standing.here, "agreement otherwise": standing.otherwise}
+    return {**features, "agreement": standing.here, "agreement otherwise": standing.otherwise, "contradiction": standing.worst}
 
 
 def hangs_on_nothing(case: Case) -> bool:

@@ -122,13 +122,13 @@ class Checker:
         """The pass of a loop that a clause is about: that of the region it names last."""
         if said.words & SUMS_UP:
             return {}
-        for mention in said.mentions:
-            named = [place for place in self._scopes if place <= mention.atoms]
-            if named:
-                place = max(named, key=len)
-                scope = {} if place in self._outermost else dict(scope)
-                scope[_noun(place)] = place
-        return scope
+        named = [
+            max(places, key=len)
+            for mention in said.mentions
+            if (places := [place for place in self._scopes if place <= mention.atoms])
+        ]
+        kept = {} if self._outermost & set(named) else scope
+        return kept | {_noun(place): place for place in named}
 
     def _unknown(self, said: Piece) -> list[Mention]:
         """Words and quotations that come from nowhere."""
@@ -248,7 +248,8 @@ def _repeats(item: frozenset[Atom], other: frozenset[Atom]) -> bool:
     picks = [{atom for atom in each if atom.kind == "pick"} for each in (item, other)]
     words = [{atom for atom in each if atom.kind == "word"} for each in (item, other)]
     numbers = [{atom.value for atom in each if atom.kind == "number" or atom == SOME} for each in (item, other)]
-    if picks[0] != picks[1]:
+    quantified = any(atom.kind == "quantifier" and atom != SOME for atom in item | other)
+    if picks[0] != picks[1] or quantified:
         return False
     if picks[0] and not numbers[0]:
         return words[0] <= words[1] or words[1] <= words[0]
