@@ -29,7 +29,7 @@ from vpd.sampling.prompt import instructions
 from vpd.sampling.settings import ADAPTIVE, PAPER, Round
 from vpd.store import Run
 
-QUESTIONS = 300
+QUESTIONS = 200
 SLOTS, LATENCY, SECONDS = 200, 1.0, 15
 PRICES = Prices(input=2.0, cached_input=0.5, output=8.0)
 

@@ -96,7 +96,7 @@ async def ours(name: str, work: list[tuple[Picture, str]], cache: Path | None) -
         async def one(picture: Picture, program: str) -> str:
             await room.acquire()
             inputs = ProgramInputs(images=((100, 100),))
-            with broker.program():
+            async with broker.program():
                 try:
                     outcome = await sandbox.run(program, inputs, ToolHost(broker, [picture], inputs.images))
                 finally:

@@ -12,13 +12,13 @@ from vpd.verification.score import Bin, Score, Threshold, Weights
 RIDGE = 1.0
 FOLDS = 5
 
-OF_AGREEMENT = ("agreement", "agreement otherwise", "contradiction")
+OF_AGREEMENT = ("agreement", "agreement otherwise")
 ALONE = tuple(name for name in FEATURES if name not in OF_AGREEMENT)
 # Without labels nothing tells how many of the programs of a source have understood their question.
 UNLABELLED = tuple(name for name in FEATURES if name not in ("prior", "right elsewhere"))
 
 
-FOR_IT = ("right elsewhere", "agreement", "agreement otherwise", "contradiction", "prior")
+FOR_IT = ("right elsewhere", "agreement", "agreement otherwise", "prior")
 """More of these makes a program likelier to be right; more of all others makes it less likely."""
 
 

@@ -38,7 +38,7 @@ class Echo:
 
 async def ask(broker: Broker, *questions: str) -> list[object]:
     """One program that asks its questions one after the other; its last answer or failure counts."""
-    with broker.program():
+    async with broker.program():
         return [await broker.call("answerer", question(text)) for text in questions]
 
 
@@ -59,7 +59,7 @@ async def test_a_batch_waits_for_a_program_that_still_computes():
     broker = Broker({"answerer": echo}, None, 10)
 
     async def slow() -> None:
-        with broker.program():
+        async with broker.program():
             for _ in range(50):
                 await asyncio.sleep(0)
             await broker.call("answerer", question("slow"))
@@ -74,7 +74,7 @@ async def test_a_full_batch_is_sent_although_programs_still_compute():
     finish = asyncio.Event()
 
     async def computing() -> None:
-        with broker.program():
+        async with broker.program():
             await finish.wait()
 
     other = asyncio.create_task(computing())
@@ -101,7 +101,7 @@ async def test_equal_calls_in_flight_are_asked_once():
 async def test_several_calls_of_one_program_are_asked_together():
     echo = Echo()
     broker = Broker({"answerer": echo}, None, 10)
-    with broker.program():
+    async with broker.program():
         assert await broker.call_all("answerer", [question(t) for t in "abca"]) == ["a", "b", "c", "a"]
     assert echo.batches == [["a", "b", "c"]]
     assert await ask(broker, "d") == ["d"], "the accounts of who runs are balanced"
@@ -127,7 +127,7 @@ async def test_anything_an_answer_depends_on_makes_another_cache_entry(tmp_path:
     other = AnswerQuery(region, "other" if change == "question" else "same")
     await ask(Broker({"answerer": first}, cache, 10), "same")
     broker = Broker({"answerer": second}, cache, 10)
-    with broker.program():
+    async with broker.program():
         await broker.call("answerer", other)
     assert len(second.batches) == 1
 
@@ -180,8 +180,9 @@ async def test_impossible_detections_are_a_failure(detection: object):
             return [[detection] for _ in queries]
 
     broker = Broker({"detector": Detector()}, None, 10)  # type: ignore[dict-item]
-    with broker.program(), pytest.raises(ToolFailure, match="nonsense"):
-        await broker.call("detector", NameQuery(Region(PICTURE, (0, 0, 10, 10)), "cat"))
+    async with broker.program():
+        with pytest.raises(ToolFailure, match="nonsense"):
+            await broker.call("detector", NameQuery(Region(PICTURE, (0, 0, 10, 10)), "cat"))
 
 
 async def test_too_few_results_are_a_failure():
@@ -231,7 +232,7 @@ async def test_a_cancelled_program_does_not_hold_up_the_others():
     computing = asyncio.Event()
 
     async def blocker() -> None:
-        with broker.program():
+        async with broker.program():
             await computing.wait()
 
     block = asyncio.create_task(blocker())
@@ -261,7 +262,7 @@ async def test_nothing_waits_when_a_tool_has_the_only_running_program():
 
     first = asyncio.create_task(ask(broker, "a"))
     await asyncio.sleep(0.01)
-    with broker.program():
+    async with broker.program():
         assert await broker.call("knowledge", KnowledgeQuery("k")) == "k"
     release.set()
     assert await first == ["a"]

@@ -100,10 +100,11 @@ def test_another_architecture_learns(tmp_path: Path) -> None:
     ]
     settings = FinetuneSettings(
         model=str(folder),
-        steps=12,
+        method="full",
+        steps=8,
         batch_size=2,
         micro_batch_size=2,
-        learning_rate=3e-2,
+        learning_rate=1e-2,
         warmup=0.0,
         device="cpu",
     )

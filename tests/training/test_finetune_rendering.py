@@ -128,6 +128,7 @@ def test_a_template_that_shows_no_images_to_tools_is_refused(processor: Any, red
         (text_row(user("One?", 1), assistant("1")), "1 image parts in its messages but 0 images"),
         (text_row(user("One?", 0)), "no answer to learn from"),
         (text_row(assistant("1")), "no answer to learn from"),
+        (text_row(user("One?", 0), assistant("1"), user("Two?", 0)), "no answer to learn from"),
         (text_row({"role": "user"}, assistant("1")), "must be a list of"),
         (
             text_row(user("One?", 0), assistant("1"), spans=(MaskedSpan(message=0, start=0, end=1),)),

@@ -1,7 +1,9 @@
 """Tools by name: the built-in ones, those of another package, and what is said when one cannot be had."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,8 @@ from PIL import Image
 
 from vision_tools import packages, registry
 from vision_tools.errors import ToolUnavailable
-from vision_tools.regions import Picture, Region
-from vision_tools.roles import NameQuery
+from vision_tools.regions import Box, Picture, Region
+from vision_tools.roles import Detection, NameQuery
 from vision_tools.tryout import list_tools
 
 
@@ -66,46 +68,45 @@ def test_a_tool_must_play_the_role_it_is_named_for(monkeypatch: pytest.MonkeyPat
         registry.create("depth", "wrong", {})
 
 
-OTHER_PACKAGE = '''
-from vision_tools.regions import Box
-from vision_tools.roles import Detection
-
-
-class Corners:
-    """Finds the corners of a region, whatever it is asked for."""
-
-    identity, batch_size = "corners 1", 64
-
-    def __init__(self, side: int = 4) -> None:
-        self._side = side
-
-    def detect(self, queries):
-        return [[Detection(Box(0, 0, self._side, self._side), name, 1.0)] for _, name in queries]
-'''
+def _blocks(language: str) -> list[str]:
+    """The code blocks of docs/tools.md in one language."""
+    text = (Path(__file__).parents[2] / "docs" / "tools.md").read_text()
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
-def other_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An installed distribution: its module and its metadata, as pip would lay them out."""
-    (tmp_path / "corner_tools.py").write_text(OTHER_PACKAGE)
-    metadata = tmp_path / "corner_tools-1.0.dist-info"
+def documented_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example of the documentation, installed: its module and its metadata, as pip would lay them out."""
+    (tmp_path / "my_tools.py").write_text(next(b for b in _blocks("python") if b.startswith("# my_tools.py")))
+    points = tomllib.loads(_blocks("toml")[0])["project"]["entry-points"]
+    metadata = tmp_path / "my_tools-1.0.dist-info"
     metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: corner-tools\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text("[vpd.tools]\ndetector.corners = corner_tools:Corners\n")
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: my-tools\nVersion: 1.0\n")
+    lines = [
+        f"[{group}]\n" + "\n".join(f"{n} = {v}" for n, v in its.items()) for group, its in points.items()
+    ]
+    (metadata / "entry_points.txt").write_text("\n".join(lines))
     monkeypatch.syspath_prepend(str(tmp_path))
 
 
-@pytest.mark.usefixtures("other_package")
-def test_another_package_adds_a_tool_by_an_entry_point() -> None:
-    assert "corners" in registry.available("detector")
-    assert ("detector", "corners", ("side",)) in list_tools()
-    tool: Any = registry.create("detector", "corners", {"side": 7})
-    region = Region(Picture("0", lambda: Image.new("RGB", (9, 9))), (0, 0, 9, 9))
-    assert tool.detect([NameQuery(region, "corner")])[0][0].box == (0, 0, 7, 7)
+@pytest.mark.usefixtures("documented_package")
+def test_another_package_adds_a_tool_as_the_documentation_says() -> None:
+    assert "red_pixels" in registry.available("detector")
+    assert ("detector", "red_pixels", ("minimum",)) in list_tools()
+    tool: Any = registry.create("detector", "red_pixels", {"minimum": 180})
+    image = Image.new("RGB", (20, 10), "white")
+    image.paste("red", (4, 2, 9, 7))
+    region = Region(Picture("0", lambda: image), (0, 0, 20, 10))
+    assert tool.detect([NameQuery(region, "ball")]) == [[Detection(Box(4, 2, 9, 7), "ball", 1.0)]]
     with pytest.raises(
-        ToolUnavailable, match="detector 'corners' has no setting 'size'; its settings are side"
+        ToolUnavailable, match="detector 'red_pixels' has no setting 'size'; its settings are minimum"
     ):
-        registry.create("detector", "corners", {"size": 7})
+        registry.create("detector", "red_pixels", {"size": 7})
+
+
+def test_the_documentation_names_every_tool() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "tools.md").read_text()
+    assert [name for _, name in registry.BUILT_IN if f"`{name}`" not in text] == []
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ that nothing could be added to it. Nothing ever waits on a timer.
 
 import asyncio
 import json
+import os
 import time
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from vision_tools.errors import ToolError
@@ -74,19 +75,26 @@ class Broker:
         self._call_seconds = call_seconds
         self._in_flight: dict[bytes, _Pending] = {}
         self._runnable = 0
+        # More programs than cores would only wait for each other, each in a worker process that must be started.
+        self._turns = asyncio.Semaphore(2 * (os.cpu_count() or 1))
         self._batches: set[asyncio.Task[None]] = set()
 
     @property
     def statistics(self) -> dict[Service, ToolStatistics]:
         return {service: queue.statistics for service, queue in self._queues.items()}
 
-    @contextmanager
-    def program(self) -> Generator[None]:
-        """A running program: while one of them could still call a tool, batches that are not full wait."""
+    @asynccontextmanager
+    async def program(self) -> AsyncGenerator[None]:
+        """A running program: while one of them could still call a tool, batches that are not full wait.
+
+        Only a few compute at once; the others that are in here wait for a tool, or for their turn.
+        """
         self._runnable += 1
+        await self._turns.acquire()
         try:
             yield
         finally:
+            self._turns.release()
             self._runnable -= 1
             self._send_later()
 
@@ -141,6 +149,7 @@ class Broker:
         for each in pending:
             each.waits.append(wait)
         self._runnable -= 1
+        self._turns.release()
         self._send_later()
         try:
             # Shielded, since others may wait for the same answers.
@@ -152,6 +161,7 @@ class Broker:
                     if wait in each.waits:
                         each.waits.remove(wait)
                 self._runnable += 1
+            await self._turns.acquire()
 
     def _settle(self, pending: _Pending, answer: Json | ToolFailure | UserError) -> None:
         """Whoever waited counts as running from now on, not only once the event loop reaches it."""

@@ -127,36 +127,6 @@ def without(known: Known, gone: Collection[Place]) -> Known:
     return completed(Known(known.sizes, results))
 
 
-def exchanged(known: Known, one: Place, other: Place) -> Known:
-    """Two objects of one image each in the other's place, and of the other's size there."""
-
-    def move(region: ProgramRegion) -> ProgramRegion:
-        place = _place(region)
-        moved = other if place == one else one if place == other else place
-        return ProgramRegion(*moved, region.category, region.confidence)
-
-    def stays(key: Key) -> bool:
-        """Of a part of the image it can no longer be said what is in it."""
-        return all(
-            place in (one, other)
-            or _whole(place, known.sizes)
-            or not (_holds(place, one) or _holds(place, other))
-            for place in _places(key)
-        )
-
-    finds = {
-        key: result
-        for key, result in known.results.items()
-        if stays(key) and _finds_or_looks_closely(key, known)
-    }
-    return _moved(Known(known.sizes, finds), move, None)
-
-
-def _finds_or_looks_closely(key: Key, known: Known) -> bool:
-    """Not a question about the whole image, the answer to which may depend on what is where."""
-    return key[0] in (*_FINDS, "exists") or not any(_whole(place, known.sizes) for place in _places(key))
-
-
 def _is_any(place: Place, things: Collection[Place]) -> bool:
     return any(overlap(place, thing) >= _SAME for thing in things)
 
@@ -183,7 +153,7 @@ def _moved(
 
     results: dict[Key, Any] = {}
     for (method, where, *arguments), result in known.results.items():
-        if unsure and any(unsure.search(text) for text in _texts([*arguments, result])):
+        if any(unsure.search(text) for text in _texts([*arguments, result])):
             continue
         if method == "best_image_match":
             places = tuple(sorted(cast("Place", moved_place(place)) for place in where))
@@ -229,10 +199,6 @@ def _holds(place: Place, thing: Place) -> bool:
     """Whether the middle of a thing lies in a region."""
     across, along = (thing[1] + thing[3]) / 2, (thing[2] + thing[4]) / 2
     return place[0] == thing[0] and place[1] <= across <= place[3] and place[2] <= along <= place[4]
-
-
-def _whole(place: Place, sizes: tuple[Size, ...]) -> bool:
-    return place[1:] == (0, 0, *sizes[place[0]])
 
 
 def _place(region: ProgramRegion) -> Place:

@@ -1,15 +1,13 @@
 """Raises walls around its own process, then becomes the worker. Runs alone: standard library only, Linux or not.
 
-    python -I -S launcher.py '{"program": …, "readable": […], "memory": …, "environment": {}}' ARGUMENTS…
+    python -I -S launcher.py PROGRAM MEMORY COUNT READABLE… COUNT NAME=VALUE… ARGUMENTS…
 
-Each wall that the system does not offer is left out; `vpd.execution.walls` finds out which ones hold.
+Each wall that the system does not offer is left out; `vpd.execution.walls` finds out which ones hold. Every worker
+pays for what is imported here, so that it is as little as possible.
 """
 
-import contextlib
 import ctypes
-import json
 import os
-import platform
 import resource
 import struct
 import sys
@@ -44,15 +42,16 @@ def _limit(memory: int) -> None:
         "RLIMIT_MSGQUEUE": 0,
     }
     for name, value in limits.items():
-        with contextlib.suppress(AttributeError, ValueError, OSError):
+        try:
             resource.setrlimit(getattr(resource, name), (value, value))
+        except (AttributeError, ValueError, OSError):
+            pass
 
 
 def _drop_privileges() -> None:
-    with contextlib.suppress(OSError, AttributeError):
-        for capability in range(64):  # for workers of root: what exec would give back
-            _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
-        _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    for capability in range(64):  # for workers of root: what exec would give back
+        _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+    _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def _landlock(executable: str, readable: "list[str]") -> None:
@@ -82,9 +81,10 @@ def _landlock(executable: str, readable: "list[str]") -> None:
 
 def _seccomp() -> None:
     """The forbidden system calls fail with EPERM; calls of another architecture end the process."""
-    if platform.machine() not in _FORBIDDEN or sys.maxsize < 2**32:
+    machine = os.uname().machine
+    if machine not in _FORBIDDEN or sys.maxsize < 2**32:
         return
-    architecture, numbers = _FORBIDDEN[platform.machine()]
+    architecture, numbers = _FORBIDDEN[machine]
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
     allow, refuse, kill = 0x7FFF0000, 0x00050000 | 1, 0x80000000
     steps = [(load, 0, 0, 4), (equal, 1, 0, architecture), (answer, 0, 0, kill), (load, 0, 0, 0)]
@@ -99,15 +99,24 @@ def _seccomp() -> None:
 
 
 def main() -> None:
-    settings = json.loads(sys.argv[1])
+    program, memory, *rest = sys.argv[1:]
+    readable, rest = _counted(rest)
+    environment, arguments = _counted(rest)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     if sys.platform == "linux":
         _drop_privileges()
-        _landlock(settings["program"], settings["readable"])
+        _landlock(program, readable)
         _seccomp()
-    _limit(settings["memory"])
+    _limit(int(memory))
     os.dup2(nowhere, 2)  # what a dying worker prints is not for the user's terminal
-    os.execve(settings["program"], [settings["program"], *sys.argv[2:]], settings["environment"])  # noqa: S606
+    variables = dict(each.split("=", 1) for each in environment)
+    os.execve(program, [program, *arguments], variables)  # noqa: S606
+
+
+def _counted(words: "list[str]") -> "tuple[list[str], list[str]]":
+    """`N` and the `N` words after it; the others."""
+    end = 1 + int(words[0])
+    return words[1:end], words[end:]
 
 
 if __name__ == "__main__":

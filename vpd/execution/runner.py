@@ -95,7 +95,7 @@ class Runner:
             pictures = [changed_picture(picture, change) for picture in pictures]
         host = ToolHost(self._broker, pictures, inputs.images)
         await self._room.acquire()
-        with self._broker.program():
+        async with self._broker.program():
             try:
                 outcome = await self._sandbox.run(candidate.program, inputs, host)
             finally:

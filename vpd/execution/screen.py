@@ -27,7 +27,8 @@ _HARMLESS_DUNDERS = words(
     "__name__ __doc__ __init__ __len__ __str__ __repr__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __contains__ "
     "__getitem__ __iter__ __next__ __call__ __enter__ __exit__ __abs__ __add__ __hash__ __bool__"
 )
-_DUNDER_FIELD = re.compile(r"\{[^{}]*__\w+__[^{}]*\}")
+_FORMAT_FIELD = re.compile(r"\{[^{}]*\}")
+_DUNDER = re.compile(r"__[A-Za-z]+__")
 _MAX_DEPTH = 150
 
 
@@ -100,7 +101,7 @@ def screen(tree: ast.Module) -> None:
                 raise Refusal("violation", "NameError", f"{name} is not allowed in a program", line)
             case ast.Attribute(attr=name) if _is_dunder(name) and name not in _HARMLESS_DUNDERS:
                 raise Refusal("violation", "AttributeError", f"{name} is not allowed in a program", line)
-            case ast.Constant(value=str(text)) if RESERVED in text or _DUNDER_FIELD.search(text):
+            case ast.Constant(value=str(text)) if RESERVED in text or _formats_a_dunder(text):
                 raise Refusal(
                     "violation", "AttributeError", "a string names what programs must not reach", line
                 )
@@ -143,6 +144,11 @@ _HARMLESS_MODULES = words(
     "locale numbers operator pprint statistics string textwrap types uuid warnings weakref zoneinfo"
 )
 """Modules of the standard library that are harmless, and that the sandbox's interpreter does not have."""
+
+
+def _formats_a_dunder(text: str) -> bool:
+    """Whether `str.format` of this text would reach for a special attribute."""
+    return any(_DUNDER.search(field) for field in _FORMAT_FIELD.findall(text))
 
 
 def _is_dunder(name: str) -> bool:

@@ -14,6 +14,7 @@ from pydantic_monty import (
     MontySyntaxError,
 )
 
+from vpd.errors import UserError
 from vpd.execution.answer import NoAnswer, TooLong, answer_text
 from vpd.execution.calls import ApiCall, ProgramHost, ToolFailure
 from vpd.execution.entry import ProgramInputs
@@ -118,6 +119,8 @@ class Run:
             answer = read_result(call, result, self._inputs.images)
         except ToolFailure as failure:
             return self._tool_failed(site, call, "ToolFailure", str(failure))
+        except UserError:
+            raise  # the run cannot go on: the disk is full, say
         except Exception as error:  # noqa: BLE001 - a fault of the host's is no reason to lose the row
             return self._tool_failed(site, call, type(error).__name__, str(error))
         self.trace.call(site, call, result, None)

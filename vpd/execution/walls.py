@@ -37,14 +37,13 @@ def launch(
         memory: bytes of address space.
         environment: its environment variables.
     """
-    settings = {
-        "program": program,
-        "readable": list(readable),
-        "memory": memory,
-        "environment": dict(environment or {}),
-    }
     launcher = Path(__file__).with_name("launcher.py")
-    return [sys.executable, "-I", "-S", str(launcher), json.dumps(settings)]
+    variables = [f"{name}={value}" for name, value in (environment or {}).items()]
+    return [
+        *(sys.executable, "-I", "-S", str(launcher), program, str(memory)),
+        *(str(len(readable)), *readable),
+        *(str(len(variables)), *variables),
+    ]
 
 
 @contextmanager

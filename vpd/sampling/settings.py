@@ -34,7 +34,7 @@ class SamplingSettings(Settings):
     model: LanguageModelSettings
     preset: Literal["adaptive", "paper"] = "adaptive"
     """The rounds, where `rounds` says nothing."""
-    rounds: tuple[Round, ...] | None = None
+    rounds: tuple[Round, ...] | None = Field(default=None, min_length=1)
     """One after the other, each for the questions that the ones before left without an accepted program."""
     max_tokens: int = Field(default=600, ge=16)
     """The most tokens of one reply."""

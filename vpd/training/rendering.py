@@ -81,10 +81,10 @@ def _messages(row: TrainingRow) -> list[Message]:
         for content in [message["content"]]
     ]
     roles = [message.get("role") for message in messages]
-    if "assistant" not in roles[1:] or roles[0] == "assistant":
+    if not roles or roles[0] == "assistant" or roles[-1] != "assistant":
         raise UserError(
-            f"training row {row.id} holds no answer to learn from: after a first message of another role it needs "
-            "one of the assistant's; leave it out"
+            f"training row {row.id} holds no answer to learn from: it must begin with a question and end with a "
+            "message of the assistant; leave it out"
         )
     parts = sum(part.get("type") == "image" for message in messages for part in message["content"])
     if parts != len(row.images):

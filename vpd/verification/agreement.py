@@ -33,9 +33,8 @@ class Standing(NamedTuple):
     here: float
     """Of its answer about the image as it is."""
     otherwise: float
-    """Of its answers in altered worlds and about other images where something happens: the mean over these."""
-    worst: float
-    """The least over these."""
+    """Of its answers in altered worlds and about other images, where something happens: the least of these, since
+    one world in which the others contradict it is enough to tell two programs apart."""
 
 
 def witness(example: Example, execution: Execution, evidence: Evidence, credibility: float) -> Witness:
@@ -95,8 +94,7 @@ def standing(witnesses: Sequence[Witness], index: int) -> Standing:
             if not world or differ or mine.answers[world] != mine.answers.get("") or other.answers[world] != other.answers.get(""):
                 votes[world][differ] += weight
     here = votes.pop("", [0.0, 0.0])
-    others = [_log_odds(*vote) for vote in votes.values()]
-    return Standing(_log_odds(*here), sum(others) / len(others) if others else 0.0, min(others, default=0.0))
+    return Standing(_log_odds(*here), min((_log_odds(*vote) for vote in votes.values()), default=0.0))
 
 
 def _distance(a: frozenset[str], b: frozenset[str]) -> float:

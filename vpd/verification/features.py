@@ -25,7 +25,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "wrong sides",
         "verbatim",
     ),
-    "agreement": ("agreement", "agreement otherwise", "contradiction"),
+    "agreement": ("agreement", "agreement otherwise"),
     "chance": ("luck", "prior"),
 }
 """The features by kind of evidence."""
@@ -82,7 +82,7 @@ def alone(case: Case, survey: Survey) -> dict[str, float]:
 
 def together(features: Mapping[str, float], standing: Standing) -> dict[str, float]:
     """With what the other programs say of it."""
-    return {**features, "agreement": standing.here, "agreement otherwise": standing.otherwise, "contradiction": standing.worst}
+    return {**features, "agreement": standing.here, "agreement otherwise": standing.otherwise}
 
 
 def hangs_on_nothing(case: Case) -> bool:
