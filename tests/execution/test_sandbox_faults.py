@@ -189,14 +189,14 @@ async def test_text_that_is_no_program_is_rejected(sandbox: Sandbox, program: st
         "return '" + "{__a" * 4500 + "__'",
         "return f'" + "{image.left}" * 1500 + "'",
         "return [" + "image.exists('x')," * 1000 + "]",
-        "return image" + " or image" * 2000,
+        "return image" + " or image" * 200,
     ],
 )
 async def test_a_hostile_text_does_not_keep_the_host_busy(sandbox: Sandbox, text: str) -> None:
     start = time.process_time()
     outcome = await run(sandbox, body(text))
     assert time.process_time() - start < 2
-    assert outcome.status in ("ok", "no_answer", "timeout")
+    assert outcome.status in ("no_answer", "timeout", "memory")
 
 
 async def test_a_failing_tool_cannot_become_an_answer(sandbox: Sandbox) -> None:

@@ -16,7 +16,7 @@ from vpd.execution.screen import Refusal
 from vpd.execution.type_check import Fault, TypeChecker
 from vpd.records import ErrorInfo, Status
 
-_SECONDS = 10.0
+_SECONDS = 5.0
 """Time after which the type checker is given up; the program then runs unchecked, behind the sandbox's limits."""
 
 _HEAP_MB = 512
