@@ -214,3 +214,24 @@ def test_a_row_whose_image_cannot_be_read_ends_typed_and_the_others_run(data: Da
     first, *others = [e for e in rows(tmp_path / "r", "executions") if e["index"] == 0]
     assert (first["status"], "gone.png" in first["error"]["message"]) == ("error", True)
     assert {e["status"] for e in others} == {"ok"}
+
+
+def test_one_tool_is_tried_on_one_image(data: DataSet, tmp_path: Path):
+    image = data.root / "images" / "0000.png"
+    options = [
+        "--set",
+        f"annotations={data.root / 'annotations.jsonl'}",
+        "--set",
+        f"images={data.root / 'images'}",
+    ]
+    done = vpd(
+        "tools", "try", "detector=annotations", image, "disc", *options, "--out", tmp_path / "seen.png"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "disc" in done.stdout
+    assert (tmp_path / "seen.png").exists()
+
+
+def test_the_tools_are_listed_by_role():
+    listed = vpd("tools", "list").stdout
+    assert all(name in listed for name in ("detector", "annotations", "rapidocr", "answerer"))

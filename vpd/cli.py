@@ -23,6 +23,13 @@ cache_app = typer.Typer(
     rich_markup_mode=None,  # rich takes a quarter of a second to import
 )
 app.add_typer(cache_app, name="cache")
+
+tools_app = typer.Typer(
+    help="The specialist models: which there are, and what one of them sees.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(tools_app, name="tools")
 app.add_typer(world)
 
 RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe (YAML).", show_default=False)]
@@ -277,3 +284,33 @@ def cache_explain(
     from vpd.commands.sample import SampleOptions
 
     run_explain(SampleOptions(recipe, out, cache, limit, None, None), question, round_)
+
+
+@tools_app.command("list")
+def list_tools() -> None:
+    """List the tools by role, with their settings."""
+    from vpd.commands.tools import run_list
+
+    run_list()
+
+
+@tools_app.command(
+    "try", epilog="Example: `vpd tools try detector=ultralytics:yolov8n.pt photo.jpg dog --out seen.png`"
+)
+def try_tool(
+    tool: Annotated[str, typer.Argument(help="ROLE=NAME or ROLE=NAME:WEIGHTS.", show_default=False)],
+    image: Annotated[Path, typer.Argument(help="The image to look at.", show_default=False)],
+    ask: Annotated[
+        list[str] | None,
+        typer.Argument(help="What to find, verify, score or answer, as the role needs.", show_default=False),
+    ] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting of the tool, NAME=VALUE; may be repeated.", show_default=False),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The picture to draw.")] = Path("tool.png"),
+) -> None:
+    """Ask one tool about one image: its answer in words, and drawn on the image."""
+    from vpd.commands.tools import run_try
+
+    run_try(tool, image, ask or [], setting or [], out)

@@ -81,7 +81,7 @@ def freeze(recipe: Recipe, run: Run) -> None:
 def _recipe(path: Path | None, sources: Mapping[str, Path | None], tools: Sequence[str]) -> Recipe:
     """A recipe from its file, with what the options say in place of it; or from the options alone."""
     given = {name: str(value.resolve()) for name, value in sources.items() if value is not None}
-    roles = dict(_tool(each) for each in tools)
+    roles = dict(tool_option(each) for each in tools)
     if path is not None:
         if not given and not roles:
             return load_recipe(path)
@@ -96,7 +96,7 @@ def _recipe(path: Path | None, sources: Mapping[str, Path | None], tools: Sequen
     return parse_recipe(values, where="the options", base=Path())
 
 
-def _tool(text: str) -> tuple[str, dict[str, Any]]:
+def tool_option(text: str) -> tuple[str, dict[str, Any]]:
     """`ROLE=NAME` or `ROLE=NAME:VALUE` → the recipe's form; the value is that of the tool's first setting."""
     role, equals, named = text.partition("=")
     if not equals or not role or not named:

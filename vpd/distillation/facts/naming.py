@@ -24,8 +24,9 @@ from vpd.distillation.replay.values import (
     Picked,
     Value,
 )
+from vpd.records import Box
 
-_Key = tuple[int, tuple[float, float, float, float], str]
+_Key = tuple[int, Box, str]
 
 
 class _Scale(NamedTuple):
@@ -93,6 +94,8 @@ class Naming:
                 return self._nouns[step]
             case Gathered(source=Value() as source) | Ordered(source=source):
                 return self.noun(source)
+            case Opaque(source="set") if isinstance(value.data, list) and all(isinstance(i.data, str) for i in value.data):
+                return "different answer"
             case Opaque(source=source, parts=parts) if parts:
                 nouns = {noun for part in parts if (noun := self.noun(part))}
                 noun = _common(nouns)
@@ -185,16 +188,15 @@ class Naming:
     def _part(self, value: Value, patch: Patch) -> Thing:
         """A crop: by what it was cut around, or else by where it lies in what it was cut from."""
         parts = value.form.parts if isinstance(value.form, Opaque) else ()
-        around: list[str] = []
+        around: dict[str, Box] = {}
         for edge in parts[1:]:
             for inner in patches_in(edge):
                 thing = self.thing(inner)
-                if thing is not None and thing.box is not None and inner.data != (parts[0].data):
-                    name = phrase(thing, set())
-                    if name not in around:
-                        around.append(name)
+                if thing is not None and thing.box is not None and inner.data != parts[0].data:
+                    around[phrase(thing, set())] = thing.box
         if 0 < len(around) < 4:
-            return Thing(noun="area", tail=f"around {listed(around)}")
+            side = _beside(patch.box, next(iter(around.values()))) if len(around) == 1 else "around"
+            return Thing(noun="area", tail=f"{side} {listed(list(around))}")
         whole = parts[0].data if parts and isinstance(parts[0].data, Patch) else None
         box = whole.box if whole is not None else (0.0, 0.0, *map(float, self._sizes[patch.image]))
         outer = self.within(parts[0]) if parts else ""
@@ -239,7 +241,16 @@ def _key(patch: Patch) -> _Key:
     return patch.image, patch.box, patch.category
 
 
-def _side(box: tuple[float, float, float, float], whole: tuple[float, float, float, float]) -> str:
+def _beside(box: Box, other: Box) -> str:
+    """Where a box lies as seen from another: `above`, `to the left of`; `around` where they share an area."""
+    if box[3] <= other[1] or box[1] >= other[3]:
+        return "above" if box[3] <= other[1] else "below"
+    if box[2] <= other[0] or box[0] >= other[2]:
+        return "to the left of" if box[2] <= other[0] else "to the right of"
+    return "around"
+
+
+def _side(box: Box, whole: Box) -> str:
     """Where a box lies in another: `top`, `lower left`, ''."""
     width, height = whole[2] - whole[0], whole[3] - whole[1]
     across = (box[0] + box[2] - whole[0] - whole[2]) / (2 * width)

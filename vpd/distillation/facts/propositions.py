@@ -14,7 +14,7 @@ from vpd.distillation.facts.models import (
     TextCompared,
 )
 from vpd.distillation.facts.naming import Naming
-from vpd.distillation.facts.quantities import Speaker
+from vpd.distillation.facts.quantities import PARTS, Speaker
 from vpd.distillation.facts.relations import relation
 from vpd.distillation.replay.idioms import measure_of
 from vpd.distillation.replay.values import (
@@ -97,7 +97,7 @@ class Propositions:
     def _numbers(self, left: Value, operator: Operator, right: Value, holds: bool, scope: set[str]) -> Fact | None:
         a, b = self._place(left), self._place(right)
         if isinstance(a, Measured) and isinstance(b, Measured):
-            if a.of.data == b.of.data and a.what == b.what:
+            if a.of.data == b.of.data and (a.what == b.what or (a.what in PARTS and b.what in PARTS)):
                 return None  # a region compared with itself
             related = relation(a, operator, b, (left.data, right.data), holds)
             first, second = self._naming.thing(a.of), self._naming.thing(b.of)

@@ -89,6 +89,32 @@ def direction_predicate(fact: Related) -> Predicate:
     return Predicate(*(re.sub(r"^((?:is|are)(?: not)?) ", r"\1 entirely ", each) for each in predicate))
 
 
+_COLOR = re.compile(r"(?:what|which) (?:is the )?colou?r (?:is|of|are) .*\?", re.IGNORECASE)
+_ACTIVITY = re.compile(r"what (is|are) (?:the|this|that|these) ([\w ]+?) (\w+ing)\?", re.IGNORECASE)
+_IDENTITY = re.compile(r"what (?:is|kind of \w+ is) (?:this|it|that)(?: object| thing)?\?", re.IGNORECASE)
+
+
+def declarative(question: str, answer: str, subject: str, noun: str) -> str | None:
+    """A question and its answer as one statement, where that is easily said: `the tallest man is holding a cup`.
+
+    Args:
+        question: as it was put to a model.
+        answer: what the model said.
+        subject: what the region that it looked at is called.
+        noun: the noun in `subject`.
+    """
+    if not re.fullmatch(r"[a-z][a-z' -]{0,40}", answer) or answer in ("yes", "no"):
+        return None
+    if _COLOR.fullmatch(question):
+        return f"{subject} is {answer}"
+    if _IDENTITY.fullmatch(question):
+        return f"{subject} shows {described(answer)}"
+    activity = _ACTIVITY.fullmatch(question)
+    if activity and activity[2].split(" ")[-1] == noun.split(" ")[-1]:
+        return f"{subject} {activity[1].lower()} {activity[3].lower()} {answer}"
+    return None
+
+
 _COMPARISONS: dict[Operator, tuple[str, str]] = {
     "==": ("exactly", "not"),
     "!=": ("not", "exactly"),

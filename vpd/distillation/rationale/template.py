@@ -13,6 +13,7 @@ from vpd.distillation.facts.naming import phrase
 from vpd.distillation.facts.words import article, counted, decimal, listed, number, plural
 from vpd.distillation.rationale.phrases import (
     comparison,
+    declarative,
     described,
     direction_predicate,
     placement,
@@ -87,6 +88,7 @@ class Phrasing:
             "comparison": comparison,
             "placement": placement,
             "described": described,
+            "declarative": declarative,
             "counted": counted,
             "plural": plural,
             "a": article,

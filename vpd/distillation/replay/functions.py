@@ -81,8 +81,9 @@ def _container(
     several = [caller.elements(each) for each in arguments]
     match name, several:
         case ("list" | "tuple" | "set" | "iter"), [list(items)]:
-            unique = _unique(items) if name == "set" else list(items)
-            return Value(unique, arguments[0].form, deps)
+            if name == "set":
+                return Value(_unique(items), Opaque("set", tuple(arguments)), deps)
+            return Value(list(items), arguments[0].form, deps)
         case ("list" | "set" | "tuple"), []:
             return Value([])
         case "dict", []:
