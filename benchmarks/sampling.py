@@ -212,6 +212,7 @@ def _recipe(root: Path, url: str, provider: Provider, rounds: Schedule) -> Recip
             "model": {**model, "max_concurrency": SLOTS, "prices": PRICES.model_dump()},
             "rounds": [plan.model_dump() for plan in rounds],
         },
+        "execution": {"concurrency": 8},
         "verification": {"preset": "paper"},
     }
     return parse_recipe(values, "the benchmark's recipe", root)

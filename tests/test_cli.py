@@ -235,3 +235,25 @@ def test_one_tool_is_tried_on_one_image(data: DataSet, tmp_path: Path):
 def test_the_tools_are_listed_by_role():
     listed = vpd("tools", "list").stdout
     assert all(name in listed for name in ("detector", "annotations", "rapidocr", "answerer"))
+
+
+@pytest.mark.parametrize(("preset", "kept"), [("paper", True), ("evidence", False)])
+def test_a_program_that_never_looks_is_kept_for_its_answer_alone_or_not_at_all(
+    data: DataSet, tmp_path: Path, preset: str, kept: bool
+):
+    """Among the candidates is one that always says "2", and "2" is the label of some questions."""
+    files = {
+        n: str(data.root / (n if n == "images" else f"{n}.jsonl"))
+        for n in ("questions", "images", "annotations")
+    }
+    recipe = tmp_path / "recipe.yaml"
+    text = {
+        "data": {**files, "candidates": str(data.root / "candidates.jsonl")},
+        "tools": {"detector": {"name": "annotations"}},
+        "verification": {"preset": preset},
+    }
+    recipe.write_text(json.dumps(text))
+    assert vpd("verify", recipe, "--out", tmp_path / "r", "--cache", tmp_path / "c").returncode == 0
+    guesses = [v for v in rows(tmp_path / "r", "verdicts") if v["index"] == 2 and v["score"] == 1]
+    assert guesses
+    assert all(v["kept"] is kept for v in guesses)

@@ -196,7 +196,7 @@ async def test_a_hostile_text_does_not_keep_the_host_busy(sandbox: Sandbox, text
     start = time.process_time()
     outcome = await run(sandbox, body(text))
     assert time.process_time() - start < 2
-    assert outcome.status in ("no_answer", "timeout", "memory")
+    assert outcome.status in ("no_answer", "timeout", "memory", "unsupported"), outcome.error
 
 
 async def test_a_failing_tool_cannot_become_an_answer(sandbox: Sandbox) -> None:

@@ -132,6 +132,15 @@ class TestAChangedRecipe:
         assert len(here.server.log) == sent + 3
         assert tables(here.run)["rounds/1/candidates/shard-000000.parquet"] == first
 
+    def test_verdicts_that_accept_the_same_leave_later_rounds_alone(self, world):
+        here = four(world)
+        here.sample_and_verify(**TWO)
+        second = here.run.root / "rounds" / "2" / "candidates" / "shard-000000.parquet"
+        drawn = second.stat().st_mtime_ns
+        here.verification["accept_score"] = 0.9
+        here.sample_and_verify(**TWO)
+        assert second.stat().st_mtime_ns == drawn
+
     def test_new_questions_are_asked_and_old_ones_are_not_asked_again(self, world):
         here = four(world, shard_size=1)
         path = here.root / "data" / "questions.jsonl"

@@ -65,6 +65,8 @@ class World:
     shard_size: int = 2
     model: dict[str, Any] = field(default_factory=dict)
     """Settings of the language model in place of those below."""
+    # The answer alone decides, so that a test knows what is accepted.
+    verification: dict[str, Any] = field(default_factory=lambda: {"preset": "paper"})
 
     def __post_init__(self) -> None:
         data = self.root / "data"
@@ -102,8 +104,7 @@ class World:
             "data": {**data, "images": "data/images", "shard_size": self.shard_size},
             "tools": {"detector": {"name": "annotations"}},
             "execution": {"concurrency": 4},
-            # The answer alone decides, so that a test knows what is accepted.
-            "verification": {"preset": "paper"},
+            "verification": self.verification,
             "sampling": {"model": model | self.model, "examples": ["count"], **sampling},
         }
 

@@ -32,6 +32,7 @@ def run_demo(out: Path) -> None:
     from vpd.recipe import Recipe
     from vpd.store import Run
     from vpd.tabletop.dataset import generate
+    from vpd.verification.settings import VerificationSettings
 
     started = time.monotonic()
     data = out / "data"
@@ -46,13 +47,19 @@ def run_demo(out: Path) -> None:
             annotations=data / "annotations.jsonl",
             candidates=data / "candidates.jsonl",
         ),
+        verification=VerificationSettings(preset="evidence"),
         tools={"detector": ToolSettings(name="annotations"), "reader": ToolSettings(name="rapidocr")},
     )
     print(f"Running {PROGRAMS} programs for each: some right, some with a mistake made on purpose")
     verify_recipe(recipe, run, cache=out / "tools.sqlite")
-    kept = [verdict for verdict in run.verdicts.rows() if verdict.kept]
-    lucky = sum(mistakes[verdict.example_id][verdict.index] != "none" for verdict in kept)
-    print(f"\n{lucky} of the {len(kept)} kept programs hold a mistake: right by luck, on this image.")
+    right, kept = (
+        [v for v in run.verdicts.rows() if keep(v)]
+        for keep in (lambda v: v.correct is True, lambda v: v.kept)
+    )
+    print()
+    for what, verdicts in (("gave the right answer", right), ("were kept", kept)):
+        lucky = sum(mistakes[v.example_id][v.index] != "none" for v in verdicts)
+        print(f"{len(verdicts)} programs {what}; {lucky} of them hold a mistake and were right by luck.")
     print(f"Done in {time.monotonic() - started:.0f} s. Open this page in a browser:")
     run_report(run.root, None)
 

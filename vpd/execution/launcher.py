@@ -42,7 +42,7 @@ def _limit(memory: int) -> None:
         "RLIMIT_MSGQUEUE": 0,
     }
     for name, value in limits.items():
-        try:
+        try:  # noqa: SIM105 - contextlib is one more import
             resource.setrlimit(getattr(resource, name), (value, value))
         except (AttributeError, ValueError, OSError):
             pass

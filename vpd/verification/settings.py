@@ -11,10 +11,11 @@ from vpd.settings import Settings
 class VerificationSettings(Settings):
     """When a candidate is kept."""
 
-    preset: Literal["evidence", "paper"] = "evidence"
-    """`evidence` keeps an answer that is the label's if the program is likely enough to be right for the right
-    reasons, and selects the likeliest. `paper` keeps every answer that is the label's, and selects the program
-    with the highest log-probability (Visual Program Distillation, section 3.1)."""
+    preset: Literal["paper", "evidence"] = "paper"
+    """`paper` keeps every answer that is the label's, and selects the program with the highest log-probability
+    (Visual Program Distillation, section 3.1). `evidence` asks more: that the program is likely enough to be
+    right for the right reasons; it selects the likeliest. Its score is provisional: it was fitted on a drawn
+    world, and what it promises has not been measured elsewhere yet."""
     target_precision: float = Field(default=0.95, gt=0, lt=1)
     """Share of the kept programs that are to be right for the right reasons; `paper` asks for none."""
     unlabelled: bool = True

@@ -52,7 +52,7 @@ class Checker:
 
     def __init__(self, facts: Sequence[Fact], example: Example, program: str) -> None:
         sizes = [(image.width, image.height) for image in example.images]
-        self._answer = next((fact.answer for fact in reversed(facts) if isinstance(fact, Concluded)), "")
+        self.answer = next((fact.answer for fact in reversed(facts) if isinstance(fact, Concluded)), "")
         self._signatures = signatures([fact for fact in facts if not isinstance(fact, Concluded)], sizes)
         self._question = _whole(example.question)
         self._scopes = {mention_of(thing) for fact in facts for thing in fact.scope}
@@ -95,11 +95,11 @@ class Checker:
             return text, []
         last = found[-1]
         said = text[last.end() :].strip()
-        if _same(said, self._answer):
+        if _same(said, self.answer):
             return text[: last.start()], []
         first = re.match(r"[^.,;]*(?:[.,]\d+)*", said)
         start = first[0] if first else said
-        if first and _same(start, self._answer):
+        if first and _same(start, self.answer):
             return text[: last.start()] + " " * (last.end() - last.start() + len(start)) + said[len(start) :], []
         return text[: last.start()], [_claim(text, last.end(), len(text.rstrip()), "is not the answer that follows")]
 
@@ -114,7 +114,7 @@ class Checker:
             truth = bool(said.words & CONFIRMS) != said.negative
         if truth is None or said.words & {"whether", "if"}:
             return None
-        return _same("yes" if truth else "no", self._answer)
+        return _same("yes" if truth else "no", self.answer)
 
     # Clauses ------------------------------------------------------------------------------------------------
 
@@ -210,9 +210,9 @@ class Checker:
             return False
         if said.words & SPEAKS_OF_THE_QUESTION:
             return True
-        if self._answer.lower() not in ("yes", "no") or len(mentions) < len(self._question.mentions):
+        if self.answer.lower() not in ("yes", "no") or len(mentions) < len(self._question.mentions):
             return False
-        return (said.negative == self._question.negative) == (self._answer.lower() == "yes")
+        return (said.negative == self._question.negative) == (self.answer.lower() == "yes")
 
     def _culprit(self, text: str, said: Piece, scope: _Scope) -> Unsupported:
         """The one mention without which the clause would follow, or all of it."""
@@ -322,6 +322,12 @@ def _whole(question: str) -> Piece:
 
 def _words(text: str) -> set[str]:
     return {lemma(word) for word in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text.lower())}
+
+
+def states_answer(text: str, answer: str) -> bool:
+    """Whether a rationale ends with the answer."""
+    last = list(re.finditer(r"\banswer\b[^.“\"]{0,20}?(?:\bis\b|:)\s*", text, re.IGNORECASE))
+    return bool(last) and _same(text[last[-1].end() :], answer)
 
 
 def _same(said: str, answer: str) -> bool:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from vpd.distillation.facts.models import (
     Fact,
+    HasDepth,
     HasProperty,
     MeasureCompared,
     Quantity,
@@ -55,9 +56,11 @@ def _loop(draft: Draft, depth: int) -> tuple[int, ...] | None:
 def _of_loop(drafts: list[Draft], scope: Scope, depth: int) -> list[Fact]:
     passes = [list(run) for _, run in groupby(drafts, key=lambda draft: draft.frames[depth].index)]
     if len(passes) > 1:
-        sorted_out = _sorted_out(passes, scope, depth)
+        # A depth is worth telling only for what is then compared.
+        depths = [draft for draft in drafts if isinstance(draft.fact, HasDepth)]
+        sorted_out = _sorted_out([[d for d in each if d not in depths] for each in passes], scope, depth)
         if sorted_out is not None:
-            return [sorted_out]
+            return [*(_scoped(draft, scope) for draft in depths), sorted_out]
     return [fact for each in passes for fact in grouped(each, scope, depth + 1)]
 
 

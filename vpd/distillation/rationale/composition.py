@@ -18,7 +18,8 @@ from vpd.distillation.facts.models import (
     Thing,
 )
 from vpd.distillation.facts.naming import phrase
-from vpd.distillation.rationale.template import BoxStyle, Phrasing, Size, seeded
+from vpd.distillation.rationale.template import Phrasing, Size, seeded
+from vpd.distillation.settings import BoxStyle
 
 _CLAUSES_A_SENTENCE = 2
 
@@ -73,6 +74,12 @@ def compose(facts: Sequence[Fact], seed: str, sizes: Sequence[Size], boxes: BoxS
         joined = isinstance(last, CountCompared | HasProperty | Related | SortedOut)
     text.append(_sentence(sentence))
     return " ".join(text)
+
+
+def statements(facts: Sequence[Fact], sizes: Sequence[Size], boxes: BoxStyle = "none") -> list[str]:
+    """The facts one by one, as clauses that name the regions they are about."""
+    phrasing = Phrasing(lambda count: 0, boxes, sizes)
+    return [clause(saying, phrasing, opening=True) for saying in sayings(facts)]
 
 
 def clause(saying: Saying, phrasing: Phrasing, opening: bool) -> str:

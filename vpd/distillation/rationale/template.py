@@ -4,7 +4,7 @@ import hashlib
 import random
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -19,9 +19,7 @@ from vpd.distillation.rationale.phrases import (
     placement,
     property_predicate,
 )
-
-BoxStyle = Literal["none", "pixels", "relative"]
-"""Whether regions are given with their coordinates: whole pixels, or thousandths of the image's sides."""
+from vpd.distillation.settings import BoxStyle
 
 Choose = Callable[[int], int]
 """From a number of alternatives to the index of one."""
