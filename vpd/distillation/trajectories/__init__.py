@@ -1,1 +1,0 @@
-"""Rows that look closer before they answer: zoom-in and frame-selection trajectories."""
