@@ -79,7 +79,11 @@ def call_text(name: str, arguments: dict[str, Any]) -> str:
 
 def prompt(example: Example, shown: Sequence[View]) -> list[dict[str, Any]]:
     """The user's message: the pictures and the question. Rollouts and rows begin with the same one."""
-    text = example.question if not example.choices else f"{example.question} Choices: {'; '.join(example.choices)}"
+    text = (
+        example.question
+        if not example.choices
+        else f"{example.question} Choices: {'; '.join(example.choices)}"
+    )
     images = [{"type": "image"} for _ in shown]
     return [{"role": "user", "content": [*images, {"type": "text", "text": f"{text} {QUESTION_SUFFIX}"}]}]
 

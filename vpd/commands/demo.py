@@ -52,14 +52,13 @@ def run_demo(out: Path) -> None:
     )
     print(f"Running {PROGRAMS} programs for each: some right, some with a mistake made on purpose")
     verify_recipe(recipe, run, cache=out / "tools.sqlite")
-    right, kept = (
-        [v for v in run.verdicts.rows() if keep(v)]
-        for keep in (lambda v: v.correct is True, lambda v: v.kept)
-    )
+    verdicts = list(run.verdicts.rows())
+    right = [verdict for verdict in verdicts if verdict.correct]
+    kept = [verdict for verdict in verdicts if verdict.kept]
     print()
-    for what, verdicts in (("gave the right answer", right), ("were kept", kept)):
-        lucky = sum(mistakes[v.example_id][v.index] != "none" for v in verdicts)
-        print(f"{len(verdicts)} programs {what}; {lucky} of them hold a mistake and were right by luck.")
+    for what, some in (("gave the right answer", right), ("were kept", kept)):
+        lucky = sum(mistakes[v.example_id][v.index] != "none" for v in some)
+        print(f"{len(some)} programs {what}; {lucky} of them hold a mistake and were right by luck.")
     print(f"Done in {time.monotonic() - started:.0f} s. Open this page in a browser:")
     run_report(run.root, None)
 

@@ -153,7 +153,7 @@ def _moved(
 
     results: dict[Key, Any] = {}
     for (method, where, *arguments), result in known.results.items():
-        if any(unsure.search(text) for text in _texts([*arguments, result])):
+        if unsure and any(unsure.search(text) for text in _texts([*arguments, result])):
             continue
         if method == "best_image_match":
             places = tuple(sorted(cast("Place", moved_place(place)) for place in where))
