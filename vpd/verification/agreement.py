@@ -91,7 +91,12 @@ def standing(witnesses: Sequence[Witness], index: int) -> Standing:
         weight = other.credibility * (_LEAST_WEIGHT + (1 - _LEAST_WEIGHT) * _distance(mine.saw, other.saw))
         for world in mine.answers.keys() & other.answers.keys():
             differ = mine.answers[world] != other.answers[world]
-            if not world or differ or mine.answers[world] != mine.answers.get("") or other.answers[world] != other.answers.get(""):
+            if (
+                not world
+                or differ
+                or mine.answers[world] != mine.answers.get("")
+                or other.answers[world] != other.answers.get("")
+            ):
                 votes[world][differ] += weight
     here = votes.pop("", [0.0, 0.0])
     return Standing(_log_odds(*here), min((_log_odds(*vote) for vote in votes.values()), default=0.0))
