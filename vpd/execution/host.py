@@ -82,11 +82,12 @@ class ToolHost:
 
     async def _find_text(self, patch: Patch, text: Any) -> list[Patch]:
         wanted = text.casefold() if isinstance(text, str) else ""
-        return [
+        found = [
             self._inside(patch, box, category=line, confidence=1.0)
             for line, box in await self._read(patch)
             if wanted in line.casefold()
         ]
+        return [each for each in found if not _empty(each)]
 
     async def _best_text(self, patch: Patch, arguments: dict[str, Any]) -> str:
         options = _texts(arguments, "option_list")

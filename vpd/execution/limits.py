@@ -14,7 +14,7 @@ class Limits(Settings):
     """Time from start to end, waiting for tools included; its status is then `timeout`."""
     memory_mb: int = Field(default=128, ge=8)
     """Size of the program's heap; its status is then `memory`."""
-    recursion: int = Field(default=200, ge=10, le=1000)
+    recursion: int = Field(default=1000, ge=10, le=1000)
     """Depth of nested calls; its status is then `memory`."""
     tool_calls: int = Field(default=1000, ge=1)
     """Number of calls that reach a tool; its status is then `timeout`."""
