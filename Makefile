@@ -21,11 +21,12 @@ demo: .venv/installed ## The whole job on a bundled world: no network after inst
 test: .venv/installed ## Every test
 	$(BIN)/python -m pytest -n auto
 
-lint: .venv/installed ## Style, types and import rules
+lint: .venv/installed ## Style, types, import rules, and that all packages go together
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
 	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/uv pip check --quiet --python $(BIN)/python
 
 bench: .venv/installed ## Measure throughput, memory and cost; writes docs/benchmarks/
 	$(BIN)/python -m benchmarks

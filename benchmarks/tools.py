@@ -1,11 +1,6 @@
-"""Calls per second of every tool, one by one and in batches: `python benchmarks/tools.py [DATA]`.
+"""Calls per second of every tool, one by one and in batches."""
 
-Weights say nothing about speed, so every implementation runs its real library class on a small model of its own
-architecture, initialised at random; what is measured is the adapter, and what batching saves of its overhead.
-With DATA (a folder with `weights/yolov8n_int8.onnx` and `receipts/`), real weights are measured too.
-"""
-
-import argparse
+import shutil
 import sys
 import tempfile
 import time
@@ -15,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 
+from benchmarks.results import Report
+from benchmarks.tool_accuracy import DATA, WEIGHTS, region
 from vision_tools.regions import Picture, Region
 from vision_tools.registry import create
 from vision_tools.roles import AnswerQuery, AttributeQuery, NameQuery, TextsQuery
@@ -24,6 +21,15 @@ from vision_tools.roles import AnswerQuery, AttributeQuery, NameQuery, TextsQuer
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "vision_tools"))
 
 import tiny_models
+
+CALLS = 32
+
+Row = tuple[str, str, str, str, str]
+
+_WHAT = f"""Every implementation runs its real library class on one core. The first table: on a small model of its own
+architecture, initialised at random, with {CALLS} pictures of 224 pixels one by one and then all at once, which the
+tool takes in batches of its default size. What is measured is the adapter, and what batching saves of its overhead; a
+large model gains more where a GPU is idle between calls. The readers read lines of drawn text ({CALLS // 4})."""
 
 # model, role, tool
 TINY = [
@@ -46,6 +52,7 @@ TINY = [
     ("sam2", "segmenter", "sam"),
     ("qwen3_vl", "answerer", "transformers"),
     ("blip2", "answerer", "transformers"),
+    ("florence2", "reader", "florence2"),
 ]
 
 METHODS: dict[str, tuple[str, Callable[[Region], Any]]] = {
@@ -75,52 +82,69 @@ def measure(tool: Any, role: str, alone: Sequence[Region], together: Sequence[Re
     call = getattr(tool, method)
     call([query(pictures(1, seed=99)[0])])  # loads the model
     start = time.perf_counter()
-    for region in alone:
-        call([query(region)])
+    for each in alone:
+        call([query(each)])
     one_by_one = len(alone) / (time.perf_counter() - start)
     start = time.perf_counter()
     call([query(region) for region in together])
     return one_by_one, len(together) / (time.perf_counter() - start)
 
 
-def row(name: str, role: str, speeds: tuple[float, float]) -> None:
-    alone, batched = speeds
-    print(f"{role:<10} {name:<24} {alone:>9.1f} {batched:>9.1f} {batched / alone:>7.1f} x", flush=True)
-
-
-def real(data: Path, calls: int) -> None:
-    from tool_accuracy import region
-
-    photos = [region(file) for file in sorted((data / "photos" / "images").iterdir())[: 2 * calls]]
-    detector = create("detector", "ultralytics", {"weights": str(data / "weights" / "yolov8n_int8.onnx")})
+def real() -> list[Row]:
+    """Of real weights on real images, where there are any."""
+    if not DATA.is_dir():
+        return []
+    photos = [region(file) for file in sorted((DATA / "photos" / "images").iterdir())[:CALLS]]
+    yolo = create("detector", "ultralytics", {"weights": str(WEIGHTS)})
     half = len(photos) // 2
-    row("yolov8n int8, 640 px", "detector", measure(detector, "detector", photos[:half], photos[half:]))
-    receipts = [region(file) for file in sorted((data / "receipts" / "images").iterdir())]
-    row(
-        "rapidocr, receipts",
-        "reader",
-        measure(create("reader", "rapidocr", {}), "reader", receipts[:4], receipts[4:]),
-    )
+    receipts = [region(file) for file in sorted((DATA / "receipts" / "images").iterdir())]
+    reader = create("reader", "rapidocr", {})
+    return [
+        row("YOLOv8n int8, 640 px", "detector", measure(yolo, "detector", photos[:half], photos[half:])),
+        row("PP-OCR on receipts", "reader", measure(reader, "reader", receipts[:4], receipts[4:])),
+    ]
+
+
+def row(name: str, role: str, speeds: tuple[float, float]) -> Row:
+    alone, batched = speeds
+    return (role, name, f"{alone:.1f}", f"{batched:.1f}", f"{batched / alone:.1f}")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("data", nargs="?", type=Path)
-    parser.add_argument("--calls", type=int, default=32)
-    arguments = parser.parse_args()
     torch.set_num_threads(1)
-    print(f"{'role':<10} {'model':<24} {'alone/s':>9} {'batch/s':>9} {'gain':>9}")
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         for model, role, name in TINY:
             torch.manual_seed(0)
-            settings = getattr(tiny_models, model)(Path(folder) / model)
-            tool = create(role, name, {**settings, "batch_size": arguments.calls})
-            regions = (pictures(arguments.calls, seed) for seed in (1, 2))
-            row(model, role, measure(tool, role, *regions))
-    if arguments.data is not None:
-        real(arguments.data, arguments.calls // 2)
+            settings = _settings(model, Path(folder) / model)
+            tool = create(role, name, settings)
+            regions = (pictures(CALLS, seed) for seed in (1, 2))
+            rows.append(row(f"`{name}`: {model}", role, measure(tool, role, *regions)))
+    readers = [name for name in ("rapidocr", "tesseract") if name == "rapidocr" or shutil.which(name)]
+    for name in readers:
+        tool = create("reader", name, {})
+        signs = ([_sign(f"{name} {seed} {i}") for i in range(CALLS // 4)] for seed in (1, 2))
+        rows.append(row(f"`{name}`: its own model", "reader", measure(tool, "reader", *signs)))
+    report = Report("tools")
+    report.table(("role", "tool: model", "alone (calls/s)", f"{CALLS} at once (calls/s)", "times"), rows)
+    if found := real():
+        report.table(
+            ("role", "real weights, real images", "alone (calls/s)", "at once (calls/s)", "times"), found
+        )
+    report.write(_WHAT)
+
+
+def _settings(model: str, folder: Path) -> dict[str, Any]:
+    if model == "florence2":
+        return {**tiny_models.saved(folder, *tiny_models.florence2()), "max_new_tokens": 16}
+    return getattr(tiny_models, model)(folder)
+
+
+def _sign(text: str) -> Region:
+    """A picture of a line of text."""
+    image = Image.new("RGB", (320, 64), "white")
+    ImageDraw.Draw(image).text((10, 16), text, fill="black", font_size=28)
+    return Region(Picture(text, lambda: image), (0, 0, *image.size))
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ def run(data: DataSet) -> Path:
     assert done.returncode == 0, done.stderr
     assert "discs" in done.stdout
     assert "majority" in done.stdout
+    assert "6 programs ended because nobody plays the role `answerer`" in done.stdout
     return out
 
 
@@ -257,3 +258,18 @@ def test_a_program_that_never_looks_is_kept_for_its_answer_alone_or_not_at_all(
     guesses = [v for v in rows(tmp_path / "r", "verdicts") if v["index"] == 2 and v["score"] == 1]
     assert guesses
     assert all(v["kept"] is kept for v in guesses)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("verdicts", "--to", "x"), "--to writes the training rows only"),
+        (("--as", "parquet"), "--as parquet needs --to FOLDER"),
+    ],
+)
+def test_options_that_an_export_would_not_heed_are_refused(
+    run: Path, arguments: tuple[str, ...], complaint: str
+):
+    done = vpd("export", run, *arguments)
+    assert done.returncode == 2
+    assert complaint in done.stderr

@@ -28,10 +28,27 @@ def test_paths_are_relative_to_the_recipe(tmp_path: Path):
     assert recipe.tools["detector"].settings == {"weights": str(tmp_path / "yolo.onnx"), "model": "org/name"}
 
 
+def test_models_of_tools_within_tools_and_of_stages_are_found_beside_the_recipe(tmp_path: Path):
+    (tmp_path / "clip").mkdir()
+    (tmp_path / "weights" / "coder").mkdir(parents=True)
+    recipe = load_recipe(
+        write(
+            tmp_path,
+            "data: {questions: q.jsonl, images: images}\n"
+            "tools: {attributes: {name: scorer, scorer: {name: transformers, model: ./clip, device: cpu}}}\n"
+            "sampling: {model: {provider: transformers, model: weights/coder}}",
+        )
+    )
+    scorer = {"name": "transformers", "model": str(tmp_path / "clip"), "device": "cpu"}
+    assert recipe.tools["attributes"].settings == {"scorer": scorer}
+    assert recipe.sampling is not None
+    assert recipe.sampling.model.model == str(tmp_path / "weights" / "coder")
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("data: {questions: q, images: i, shards: 3}", "`data.shards`: extra inputs"),
+        ("data: {questions: q, images: i, shards: 3}", "`data.shards`: there is no such setting"),
         ("data: {questions: q}", "`data.images`: field required"),
         (
             "data: {questions: q, images: i}\nexecution: {limits: {seconds: fast}}",
@@ -53,3 +70,9 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, complaint:
 def test_a_recipe_that_is_not_there_is_said(tmp_path: Path):
     with pytest.raises(UserError, match="cannot read the recipe"):
         load_recipe(tmp_path / "gone.yaml")
+
+
+def test_a_misspelt_setting_is_named_before_the_one_that_it_was_meant_to_be(tmp_path: Path):
+    text = "data: {questions: q, images: i}\nfinetune: {modle: x}"
+    with pytest.raises(UserError, match=r"`finetune\.modle`: there is no such setting"):
+        load_recipe(write(tmp_path, text))

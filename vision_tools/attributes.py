@@ -70,7 +70,7 @@ class AnsweredAttributes:
         """
         asked = [AnswerQuery(q.region, f"Is the {q.name} {q.attribute}? Answer yes or no.") for q in queries]
         return [
-            _yes_or_no(question, answer)
+            yes_or_no(question, answer)
             for question, answer in zip(asked, self._answerer.answer(asked), strict=True)
         ]
 
@@ -112,7 +112,12 @@ def _descriptions(query: AttributeQuery) -> tuple[str, ...]:
     return f"a {attribute} {name}", *(f"a {word} {name}" for word in others)
 
 
-def _yes_or_no(query: AnswerQuery, answer: str) -> bool:
+def yes_or_no(query: AnswerQuery, answer: str) -> bool:
+    """What an answer to a question of yes or no says.
+
+    Raises:
+        ToolError: it is neither.
+    """
     first = re.match(r"\W*(yes|no)\b", answer.lower())
     if first is None:
         raise ToolError(f"asked {query.question!r}, the answerer said {answer!r}: neither yes nor no")

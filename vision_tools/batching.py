@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
-from vision_tools.errors import ToolError
+from vision_tools.errors import ToolError, ToolUnavailable
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -17,7 +17,12 @@ class Batcher:
         """
         Args:
             size: the largest batch to try.
+
+        Raises:
+            ToolUnavailable: it is less than 1.
         """
+        if size < 1:
+            raise ToolUnavailable(f"a batch size of {size} is none; use 1 or more")
         self.size = size
 
     def run(

@@ -26,7 +26,7 @@ class Endpoint:
         model: str,
         *,
         base_url: str | None = None,
-        api_key_variable: str = "OPENAI_API_KEY",
+        api_key_env: str = "OPENAI_API_KEY",
         instruction: str = INSTRUCTION,
         max_tokens: int = 64,
         max_side: int = 1024,
@@ -39,7 +39,7 @@ class Endpoint:
         Args:
             model: the endpoint's name for the model.
             base_url: e.g. `http://localhost:8000/v1`; None means OpenAI's own.
-            api_key_variable: the environment variable that holds the key.
+            api_key_env: the environment variable that holds the key.
             instruction: the system message.
             max_tokens: how long an answer may become.
             max_side: images are scaled down to this many pixels on the longer side before they are sent.
@@ -55,10 +55,10 @@ class Endpoint:
         self._model, self._base_url, self._instruction = model, base_url, instruction
         self._max_tokens, self._max_side, self._margin = max_tokens, max_side, margin
         self._timeout, self._retries, self._concurrency = timeout, retries, concurrency
-        self._key = os.environ.get(api_key_variable)
+        self._key = os.environ.get(api_key_env)
         if self._key is None and base_url is None:
             raise ToolUnavailable(
-                f"the endpoint needs a key: export {api_key_variable}=..., or set base_url to a server of yours"
+                f"the endpoint needs a key: export {api_key_env}=..., or set base_url to a server of yours"
             )
 
     @property

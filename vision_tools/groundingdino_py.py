@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from PIL import Image
 from vision_tools.batching import Batcher
 from vision_tools.boxes import tidied
 from vision_tools.errors import ToolUnavailable
-from vision_tools.loading import shared
+from vision_tools.loading import on_device, shared
 from vision_tools.open_vocabulary import Prompted, RawBoxes, in_pixels, prompted
-from vision_tools.packages import installed_version, require
+from vision_tools.packages import require
 from vision_tools.roles import Detection, NameQuery
 
 
@@ -64,7 +65,7 @@ class GroundingDinoPy:
     def identity(self) -> str:
         content = hashlib.sha256(self._file.read_bytes()).hexdigest()
         return (
-            f"groundingdino_py {installed_version('groundingdino-py')} weights={content} "
+            f"groundingdino_py {version('groundingdino-py')} weights={content} "
             f"config={self._config} text={self._text_encoder} image_size={self._image_size} "
             f"confidence={self._confidence} iou={self._iou}"
         )
@@ -135,7 +136,7 @@ class GroundingDinoPy:
             model.load_state_dict(clean_state_dict(state["model"]), strict=False)
         except Exception as error:
             raise ToolUnavailable(f"groundingdino cannot load {self._file}: {error}") from error
-        return model.to(self._device).eval()
+        return on_device(model, self._device)
 
 
 def _text_encoder_class() -> type:

@@ -7,11 +7,14 @@ from collections.abc import Callable, Generator, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from vision_tools.errors import ToolUnavailable
-from vision_tools.packages import installed_version, require
+from vision_tools.packages import require
+
+_DTYPES = ("float32", "float16", "bfloat16")
 
 _lock = threading.Lock()
 _shared: weakref.WeakValueDictionary[Hashable, Any] = weakref.WeakValueDictionary()
@@ -28,7 +31,11 @@ class Weights:
     device: str = "cpu"
     """As torch names it, e.g. `cuda:0`."""
     dtype: str = "float32"
-    """As torch names it, e.g. `bfloat16`."""
+    """`float32`, `float16` or `bfloat16`."""
+
+    def __post_init__(self) -> None:
+        if self.dtype not in _DTYPES:
+            raise ToolUnavailable(f"there is no dtype {self.dtype!r}; use one of {', '.join(_DTYPES)}")
 
     @property
     def identity(self) -> str:
@@ -37,7 +44,7 @@ class Weights:
         Raises:
             ToolUnavailable: there is no such model.
         """
-        library = f"transformers {installed_version('transformers')}"
+        library = f"transformers {version('transformers')}"
         return f"{_content(self.model, self.revision)} {self.dtype} {library}"
 
 
@@ -63,9 +70,21 @@ def load_model(weights: Weights, auto_class: str) -> Any:
     def load() -> Any:
         torch = require("torch", extra="models", user=f"the model {weights.model}")
         model = _from_pretrained(auto_class, weights, dtype=getattr(torch, weights.dtype))
-        return model.to(weights.device).eval()
+        return on_device(model, weights.device)
 
     return shared((auto_class, weights), load)
+
+
+def on_device(model: Any, device: str) -> Any:
+    """The model on its device, in evaluation mode.
+
+    Raises:
+        ToolUnavailable: there is no such device here.
+    """
+    try:
+        return model.to(device).eval()
+    except Exception as error:
+        raise ToolUnavailable(f"cannot use the device {device!r}: {_first_line(error)}") from error
 
 
 def load_processor(weights: Weights, auto_class: str = "AutoProcessor", **settings: Any) -> Any:
@@ -78,7 +97,7 @@ def _from_pretrained(auto_class: str, weights: Weights, **settings: Any) -> Any:
     try:
         with _quiet(transformers.utils.logging):
             return getattr(transformers, auto_class).from_pretrained(
-                weights.model, revision=weights.revision, **settings
+                weights.model, revision=weights.revision, trust_remote_code=False, **settings
             )
     except ImportError as error:
         raise ToolUnavailable(f"{weights.model} needs another package: {_first_line(error)}") from error

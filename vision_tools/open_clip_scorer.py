@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from vision_tools.crops import MARGIN
 from vision_tools.dual_encoder import DualEncoder
 from vision_tools.errors import ToolUnavailable
 from vision_tools.loading import shared
-from vision_tools.packages import installed_version, require
+from vision_tools.packages import require
 from vision_tools.roles import TextsQuery
 
 
@@ -32,8 +33,8 @@ class OpenClip:
     ) -> None:
         """
         Args:
-            model: an architecture, or `hf-hub:owner/name`, or `local-dir:path` with `pretrained: null`.
-            pretrained: a tag of that architecture, or a weight file.
+            model: an architecture, or `hf-hub:owner/name`, or a folder that holds a model as the hub does.
+            pretrained: a tag of that architecture, or a weight file; models of a hub or folder bring their own.
             precision: as open_clip names it: `fp32`, `fp16` or `bf16`.
             margin: pixels around a region that are shown with it.
 
@@ -41,6 +42,8 @@ class OpenClip:
             ToolUnavailable: open_clip is missing.
         """
         self._library = require("open_clip", extra="models", user="the scorer 'open_clip'")
+        if Path(model).is_dir():
+            model, pretrained = f"local-dir:{model}", None
         self._name, self._pretrained, self._precision = model, pretrained, precision
         self._device, self._margin = device, margin
         self._batcher = Batcher(batch_size)
@@ -53,7 +56,7 @@ class OpenClip:
             if Path(path).exists() and path:
                 weights = _hash(Path(path))
         return (
-            f"open_clip {installed_version('open_clip_torch')} {self._name} {weights} {self._precision} "
+            f"open_clip {version('open_clip_torch')} {self._name} {weights} {self._precision} "
             f"margin={self._margin}"
         )
 

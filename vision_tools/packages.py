@@ -4,7 +4,6 @@ import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.metadata import version
 from typing import Any
 
 from vision_tools.errors import ToolUnavailable
@@ -31,11 +30,6 @@ def require_onnxruntime(user: str) -> Any:
     """Import onnxruntime with its telemetry off, which reports sessions and writes to the home folder."""
     with environment({"ORT_DISABLE_TELEMETRY": "1"}):
         return require("onnxruntime", extra="models", user=user)
-
-
-def installed_version(distribution: str) -> str:
-    """The version of an installed distribution, for a tool's identity."""
-    return version(distribution)
 
 
 @contextmanager

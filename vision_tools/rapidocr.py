@@ -4,13 +4,14 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from vision_tools.boxes import clipped
-from vision_tools.packages import installed_version, require, require_onnxruntime
+from vision_tools.packages import require, require_onnxruntime
 from vision_tools.reading_order import in_reading_order
 from vision_tools.regions import Box, Region
 from vision_tools.roles import TextLine
@@ -50,7 +51,7 @@ class RapidOcr:
         for file in sorted((Path(self._package.__file__).parent / "models").glob("*.onnx")):
             models.update(file.read_bytes())
         return (
-            f"rapidocr {installed_version('rapidocr')} onnxruntime {installed_version('onnxruntime')} "
+            f"rapidocr {version('rapidocr')} onnxruntime {version('onnxruntime')} "
             f"models={models.hexdigest()} confidence={self._confidence} enlarged={ENLARGED_SIDE}"
         )
 

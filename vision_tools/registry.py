@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
-from inspect import signature
+from inspect import Parameter, signature
 from typing import Any, Literal
 
 from vision_tools.errors import ToolUnavailable
@@ -45,6 +45,7 @@ BUILT_IN: dict[tuple[str, str], str] = {
     ("attributes", "annotations"): "vision_tools.annotations:Annotations",
     ("attributes", "answerer"): "vision_tools.attributes:AnsweredAttributes",
     ("attributes", "scorer"): "vision_tools.attributes:ScoredAttributes",
+    ("scorer", "answerer"): "vision_tools.answered_scores:AnsweredScores",
     ("scorer", "open_clip"): "vision_tools.open_clip_scorer:OpenClip",
     ("scorer", "transformers"): "vision_tools.transformers_scorer:TransformersScorer",
     ("depth", "transformers"): "vision_tools.depth:Depth",
@@ -82,6 +83,11 @@ def create(role: str, name: str, settings: Mapping[str, Any]) -> Tool:
         raise ToolUnavailable(
             f"{role} {name!r} has no setting {unknown[0]!r}; its settings are {', '.join(known) or 'none'}"
         )
+    needed = [
+        name for name, each in known.items() if each.default is Parameter.empty and name not in settings
+    ]
+    if needed:
+        raise ToolUnavailable(f"{role} {name!r} needs the settings {', '.join(needed)}")
     try:
         tool = make(**settings)
     except TypeError as error:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ from vision_tools.boxes import detection
 from vision_tools.closed_vocabulary import ClosedVocabulary, tables_identity
 from vision_tools.crops import large_enough
 from vision_tools.errors import ToolUnavailable
-from vision_tools.loading import shared
-from vision_tools.packages import installed_version, require
+from vision_tools.loading import on_device, shared
+from vision_tools.packages import require
 from vision_tools.regions import Region
 from vision_tools.roles import Detection, NameQuery
 
@@ -68,7 +69,7 @@ class Torchvision:
         content = hashlib.sha256(self._file.read_bytes()).hexdigest() if self._file else str(self._own)
         names = hashlib.sha256(repr(self._classes).encode()).hexdigest()[:16]
         return (
-            f"torchvision {installed_version('torchvision')} {self._model_name} weights={content} "
+            f"torchvision {version('torchvision')} {self._model_name} weights={content} "
             f"classes={names} confidence={self._confidence} iou={self._iou} {tables_identity()}"
         )
 
@@ -121,4 +122,4 @@ class Torchvision:
             raise ToolUnavailable(
                 f"torchvision cannot load {self._model_name} from {source}: {error}"
             ) from error
-        return model.to(self._device).eval()
+        return on_device(model, self._device)

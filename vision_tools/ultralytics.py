@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from vision_tools.batching import Batcher
 from vision_tools.boxes import detection
 from vision_tools.closed_vocabulary import ClosedVocabulary, tables_identity
 from vision_tools.errors import ToolError, ToolUnavailable
-from vision_tools.packages import environment, installed_version, require, require_onnxruntime
+from vision_tools.packages import environment, require, require_onnxruntime
 from vision_tools.regions import Region
 from vision_tools.roles import Detection, NameQuery
 
@@ -64,7 +65,7 @@ class Ultralytics:
     def identity(self) -> str:
         content = hashlib.sha256(self._weights.read_bytes()).hexdigest()
         return (
-            f"ultralytics {installed_version('ultralytics')} weights={content} confidence={self._confidence} "
+            f"ultralytics {version('ultralytics')} weights={content} confidence={self._confidence} "
             f"iou={self._iou} image_size={self._image_size} {tables_identity()}"
         )
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,9 +12,8 @@ import numpy as np
 from vision_tools.batching import Batcher
 from vision_tools.boxes import tidied
 from vision_tools.errors import ToolUnavailable
-from vision_tools.loading import shared
 from vision_tools.open_vocabulary import RawBoxes, noun_prompt
-from vision_tools.packages import installed_version, require
+from vision_tools.packages import require
 from vision_tools.regions import Region
 from vision_tools.roles import Detection, NameQuery
 from vision_tools.ultralytics import import_ultralytics
@@ -93,7 +93,7 @@ class YoloOpen:
         text = Path(self._text[1] or "")
         encoder = hashlib.sha256(text.read_bytes()).hexdigest() if text.is_file() else str(self._text[1])
         return (
-            f"yolo_open ultralytics {installed_version('ultralytics')} weights={content} "
+            f"yolo_open ultralytics {version('ultralytics')} weights={content} "
             f"text={self._text[0]} {encoder} confidence={self._confidence} iou={self._iou} "
             f"image_size={self._image_size}"
         )
@@ -135,9 +135,8 @@ class YoloOpen:
             else:
                 text = torch.stack([self._embedding(name) for name in names])[None]
                 columns = [{name: names.index(name) for name in one.names} for one in inputs]
-            raw = self._look(pixels, text).transpose(
-                1, 2
-            )  # (images, boxes, centre and size and a score a name)
+            # (images, boxes, values): centre and extent, then a score for each name
+            raw = self._look(pixels, text).transpose(1, 2)
         results: list[dict[str, RawBoxes]] = []
         for one, its_columns, rows in zip(inputs, columns, raw, strict=True):
             width, height = one.region.size
@@ -185,9 +184,7 @@ class YoloOpen:
 
     @cached_property
     def _model(self) -> Any:
-        return shared(("yolo_open", self._file, self._device), self._load)
-
-    def _load(self) -> Any:
+        """Not shared with other tools: its head is told how many names there are before each look."""
         from ultralytics.nn.tasks import load_checkpoint
 
         try:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import types
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import pyarrow as pa
@@ -102,16 +103,24 @@ def _encode(row: Record) -> dict[str, Any]:
 
 
 def _decode(record: type[Record], row: dict[str, Any]) -> dict[str, Any]:
-    values = dict(row)
-    for name, info in record.model_fields.items():
-        value = values.get(name)
+    for name, nested in _coded(record):
+        value = row.get(name)
         if value is None:
             continue
-        nested = _nested(info.annotation)
-        if _is_json(info.annotation):
-            values[name] = json.loads(value)
-        elif nested is not None:
-            values[name] = (
+        if nested is None:
+            row[name] = json.loads(value)
+        else:
+            row[name] = (
                 [_decode(nested, v) for v in value] if isinstance(value, list) else _decode(nested, value)
             )
-    return values
+    return row
+
+
+@cache
+def _coded(record: type[Record]) -> list[tuple[str, type[Record] | None]]:
+    """The fields of which Arrow holds something else than the value: records within, or None for JSON."""
+    return [
+        (name, None if _is_json(info.annotation) else nested)
+        for name, info in record.model_fields.items()
+        if (nested := _nested(info.annotation)) is not None or _is_json(info.annotation)
+    ]

@@ -22,8 +22,8 @@ class Log:
         self.write("warning", message=message)
         print(f"warning: {message}", file=sys.stderr)
 
-    def read(self, event: str) -> Iterator[dict[str, Any]]:
-        """The entries of one kind, oldest first; a line that a crash cut short is passed over."""
+    def read(self, *events: str) -> Iterator[dict[str, Any]]:
+        """The entries of these kinds, oldest first; a line that a crash cut short is passed over."""
         if not self._path.exists():
             return
         with self._path.open(encoding="utf-8") as file:
@@ -32,5 +32,5 @@ class Log:
                     entry = json.loads(line)
                 except json.JSONDecodeError:
                     continue
-                if entry.get("event") == event:
+                if entry.get("event") in events:
                     yield entry

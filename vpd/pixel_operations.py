@@ -13,6 +13,7 @@ from math import ceil, floor
 from typing import Any, Literal
 
 from vpd.records import Box, Example, View
+from vpd.text.asking import question_text
 
 Coordinates = Literal["relative", "pixels"]
 """What boxes are counted in: thousandths of the picture's sides, or its pixels."""
@@ -79,11 +80,7 @@ def call_text(name: str, arguments: dict[str, Any]) -> str:
 
 def prompt(example: Example, shown: Sequence[View]) -> list[dict[str, Any]]:
     """The user's message: the pictures and the question. Rollouts and rows begin with the same one."""
-    text = (
-        example.question
-        if not example.choices
-        else f"{example.question} Choices: {'; '.join(example.choices)}"
-    )
+    text = question_text(example.question, example.choices)
     images = [{"type": "image"} for _ in shown]
     return [{"role": "user", "content": [*images, {"type": "text", "text": f"{text} {QUESTION_SUFFIX}"}]}]
 
@@ -157,14 +154,13 @@ class Pictures:
     def bbox(self, box: Box, target_image: int) -> list[int]:
         """The arguments of `zoom_in` that show at least this box, given in pixels of the whole image."""
         left, top, right, bottom = area(self.views[target_image - 1])
-        across, along = (
-            (1000 / (right - left), 1000 / (bottom - top)) if self._coordinates == "relative" else (1, 1)
-        )
+        width, height = right - left, bottom - top
+        across, along = (1000 / width, 1000 / height) if self._coordinates == "relative" else (1, 1)
         return [
-            floor((box[0] - left) * across),
-            floor((box[1] - top) * along),
-            ceil((box[2] - left) * across),
-            ceil((box[3] - top) * along),
+            max(0, floor((box[0] - left) * across)),
+            max(0, floor((box[1] - top) * along)),
+            min(ceil((box[2] - left) * across), ceil(width * across)),
+            min(ceil((box[3] - top) * along), ceil(height * along)),
         ]
 
     def _show(self, views: list[View]) -> list[View]:

@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 
 from vpd import arrow
 from vpd.errors import UserError
-from vpd.records import Candidate, Evidence, Example, Execution, Record, Verdict
+from vpd.records import Candidate, Evidence, Example, Execution, Rationale, Record, TrainingRow, Verdict
 
 R = TypeVar("R", bound=Record)
-E = TypeVar("E", Candidate, Execution, Evidence, Verdict)
+E = TypeVar("E", Candidate, Execution, Evidence, Verdict, Rationale, TrainingRow)
 
 _FINGERPRINT, _DIGEST = b"vpd.fingerprint", b"vpd.digest"
 
@@ -117,6 +117,8 @@ class Run(Programs):
         super().__init__(root)
         self.root = root
         self.examples = Table(root / "examples", Example)
+        self.rationales = Table(root / "rationales", Rationale)
+        self.rows = Table(root / "rows", TrainingRow)
 
     @property
     def tables(self) -> dict[str, Table[Record]]:

@@ -12,12 +12,12 @@ import random
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from multiprocessing.connection import Connection
 from typing import Any
 
 from vpd.language_models.protocol import Message, Request
-from vpd.language_models.tokens import estimate
+from vpd.language_models.tokens import text_tokens
 
 RIGHT = 'def execute_command(image) -> str:\n    return str(len(image.find("{colour} disc")))\n'
 WRONG = RIGHT.replace("))\n", ") + {off})\n")
@@ -57,12 +57,12 @@ class Provider:
             {"index": i, "finish_reason": "stop", "message": {"content": self.program(prompt, sample)}}
             for i, sample in enumerate(samples)
         ]
-        fixed, whole = (estimate([Message(**m) for m in messages]) for messages in _parts(body))
+        fixed, *rest = (_tokens(message["content"]) for message in body["messages"])
         cached = fixed // _BLOCK * _BLOCK if fixed >= _FROM else 0
         return {
             "choices": choices,
             "usage": {
-                "prompt_tokens": whole,
+                "prompt_tokens": fixed + sum(rest),
                 "prompt_tokens_details": {"cached_tokens": cached},
                 "completion_tokens": sum(self.tokens(prompt, sample) for sample in samples),
             },
@@ -88,9 +88,9 @@ class Provider:
         return 40 - math.floor(math.log(1 - luck) * (self.completion_tokens - 40))
 
 
-def _parts(body: dict[str, Any]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    """What all prompts begin with, and the whole prompt."""
-    return body["messages"][:1], body["messages"]
+@lru_cache(maxsize=1000)
+def _tokens(content: str) -> int:
+    return text_tokens(content)
 
 
 @cache

@@ -14,11 +14,11 @@ FOLDS = 5
 
 OF_AGREEMENT = ("agreement", "agreement otherwise")
 ALONE = tuple(name for name in FEATURES if name not in OF_AGREEMENT)
-# Without labels nothing tells how many of the programs of a source have understood their question.
-UNLABELLED = tuple(name for name in FEATURES if name not in ("prior", "right elsewhere"))
+# Without labels nothing tells which programs have understood their question.
+UNLABELLED = tuple(name for name in FEATURES if name not in ("prior", "right elsewhere", "precedent"))
 
 
-FOR_IT = ("right elsewhere", "agreement", "agreement otherwise", "prior")
+FOR_IT = ("right elsewhere", "precedent", "agreement", "agreement otherwise", "prior")
 """More of these makes a program likelier to be right; more of all others makes it less likely."""
 
 

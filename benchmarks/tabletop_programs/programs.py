@@ -1,6 +1,7 @@
 """Candidate programs as a language model might draw them: right ones in several styles, and mistaken ones."""
 
 import ast
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -50,18 +51,23 @@ def _unusual(program: str, rng: np.random.Generator) -> str:
     """Now and then with synonyms, or with a step that nothing comes of: right all the same."""
     tree = ast.parse(program)
     if rng.random() < _UNUSUAL:
-        for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and " " not in node.value.strip("?. ")
-            ):
-                continue
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and "?" not in node.value:
-                node.value = " ".join(_SYNONYMS.get(word, word) for word in node.value.split())
+        for text in _looked_for(tree):
+            text.value = " ".join(_SYNONYMS.get(word, word) for word in str(text.value).split())
     if rng.random() < _UNUSUAL / 3:
         function = tree.body[-1]
         assert isinstance(function, ast.FunctionDef)
         if (name := function.args.args[0].arg) != "video":
             function.body.insert(0, ast.parse(f"everything = {name}.find('object')").body[0])
     return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+
+
+def _looked_for(tree: ast.Module) -> Iterator[ast.Constant]:
+    """What is handed to the tools that look for things by name; options and answers are to stay as they are."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="find" | "exists" | "verify_property"), args=given):
+                yield from (
+                    each for each in given if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                )
+            case _:
+                pass

@@ -104,9 +104,10 @@ async def _question(
     right = _right(question, drawn, fresh)
     judged: list[Judged] = []
     for number, seen in enumerate([views, *more]):
-        example = _example(question, seen, f"{split}:{seed}-{number}")
+        name = f"{seed}-{number}"  # seeds the tools' errors
+        example = _example(question, seen, name).model_copy(update={"id": f"{split}:{name}"})
         executions = [
-            await _run(sandbox, example, index, each, NoisyHost(TruthHost(seen), errors, example.id))
+            await _run(sandbox, example, index, each, NoisyHost(TruthHost(seen), errors, name))
             for index, each in enumerate(drawn)
         ]
         again = [
@@ -116,7 +117,7 @@ async def _question(
                     example,
                     index,
                     each,
-                    NoisyHost(TruthHost(seen), errors, f"{example.id} brighter"),
+                    NoisyHost(TruthHost(seen), errors, f"{name} brighter"),
                 )
             ).answer
             for index, each in enumerate(drawn)

@@ -7,6 +7,7 @@ import builtins
 import math
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from benchmarks.reference.cpython import plain
@@ -42,7 +43,7 @@ class Scene:
             "math": math,
             "re": re,
         }
-        exec(compile(resource("programs", "prelude.py").read_text("utf-8"), "prelude", "exec"), self._scope)
+        exec(_prelude(), self._scope)
         self._argument = "_vpd_VideoSegment(_vpd_made, 0, len(_vpd_sizes))" if video else "_vpd_image(0)"
 
     def run(self, code: Any) -> str | None:
@@ -55,6 +56,11 @@ class Scene:
             return None
         except Exception:  # noqa: BLE001 - a program may raise anything
             return None
+
+
+@cache
+def _prelude() -> Any:
+    return compile(resource("programs", "prelude.py").read_text("utf-8"), "prelude", "exec")
 
 
 def agreement(program: str, scenes: Sequence[tuple[Scene, Example]], most_wrong: int) -> float:

@@ -3,7 +3,6 @@
 import pytest
 
 from vpd.evaluation.metrics.anls import anls, levenshtein
-from vpd.evaluation.metrics.categories import mean_by_category
 from vpd.evaluation.metrics.counting import same_count
 from vpd.evaluation.metrics.exact_match import exact_match
 from vpd.evaluation.metrics.vqa_accuracy import direct_answer_accuracy, vqa_accuracy
@@ -63,10 +62,6 @@ def test_direct_answers_match_only_literally():
 )
 def test_counts(prediction, right):
     assert same_count(prediction, 3) is right
-
-
-def test_means_by_category():
-    assert mean_by_category([1, 0, 1], ["simple", "complex", "complex"]) == {"complex": 0.5, "simple": 1}
 
 
 @pytest.mark.parametrize(

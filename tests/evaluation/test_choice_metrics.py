@@ -2,8 +2,8 @@
 
 import pytest
 
-from vpd.evaluation.metrics.multiple_choice import circular, picks
-from vpd.evaluation.metrics.probability import auroc, threshold_accuracy
+from vpd.evaluation.metrics.multiple_choice import picks, question_of
+from vpd.evaluation.metrics.probability import auroc
 from vpd.evaluation.metrics.yes_no import YesNoScores, read_prediction, yes_no_scores
 
 
@@ -19,10 +19,8 @@ def test_letters_alone_where_the_options_stand_in_the_question():
     assert not picks("the blue one", (), 2)
 
 
-def test_circular_accuracy_asks_for_every_rotation():
-    indices = [7, 8, 1_000_007, 1_000_008, 2_000_007]
-
-    assert circular(indices, [True, True, True, False, True]) == {7: True, 8: False}
+def test_rotations_belong_to_one_question():
+    assert [question_of(index) for index in (7, 8, 1_000_007, 1_000_008, 2_000_007)] == [7, 8, 7, 8, 7]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +68,3 @@ def test_auroc_by_hand():
 def test_auroc_of_what_has_none_is_refused(labels, probabilities):
     with pytest.raises(ValueError, match="AUROC needs"):
         auroc(labels, probabilities)
-
-
-def test_accuracy_at_a_threshold():
-    assert threshold_accuracy([True, True, False, False], [0.5, 0.4, 0.6, 0.1]) == 0.5

@@ -16,6 +16,15 @@ def answers(seed, n, accuracy):
     return rng(seed).random(n) < accuracy
 
 
+def test_a_difference_that_is_the_same_for_all_of_a_few_questions_is_not_sure():
+    none = paired_difference([1] * 12, [1] * 12, rng())
+    assert none.low == -none.high
+    assert 0.2 < none.high < 0.3  # 1 − 0.025^(1/12) = 0.265
+    all_of_them = paired_difference([1] * 12, [0] * 12, rng())
+    assert all_of_them.high == 1
+    assert 0.4 < all_of_them.low < 0.5
+
+
 def test_an_interval_of_a_mean_is_that_of_the_normal_distribution_for_many_rows():
     scores = answers(1, 2_000, 0.7)
     error = 1.96 * math.sqrt(scores.mean() * (1 - scores.mean()) / len(scores))

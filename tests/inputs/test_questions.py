@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 from PIL import Image
 
@@ -149,3 +150,45 @@ def test_a_slice_changes_its_fingerprint_with_its_lines_and_its_images_only(imag
     assert (changed[0] == before[0], changed[1] == before[1]) == (True, False)
     Image.new("RGB", (9, 9)).save(images / "b.png")
     assert prints("What?")[1] != before[1]
+
+
+class TestAVideoFile:
+    @pytest.fixture
+    def video(self, images: Path) -> str:
+        with av.open(str(images / "clip.mp4"), "w") as container:
+            stream = container.add_stream("mpeg4", rate=10)
+            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+            for grey in range(0, 240, 8):
+                picture = Image.new("RGB", (64, 48), (grey, grey, grey))
+                container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+            container.mux(stream.encode())
+        return "clip.mp4"
+
+    def asked(self, video: str, **more: Any) -> dict[str, Any]:
+        return {"id": "v", "video": video, "question": "What happens?", **more}
+
+    def test_its_frames_are_the_images_in_time_order(self, images: Path, video: str):
+        [[example]] = read(images, self.asked(video, frames=4))
+        assert example.video
+        brightness = [Image.open(images / each.path).getpixel((9, 9))[0] for each in example.images]
+        assert len(brightness) == 4
+        assert brightness == sorted(brightness)
+
+    def test_sixteen_are_taken_where_nothing_is_said(self, images: Path, video: str):
+        [[example]] = read(images, self.asked(video))
+        assert len(example.images) == 16
+
+    def test_they_are_made_once(self, images: Path, video: str):
+        [[first]] = read(images, self.asked(video, frames=2))
+        times = [(images / each.path).stat().st_mtime_ns for each in first.images]
+        [[again]] = read(images, self.asked(video, frames=2))
+        assert again == first
+        assert [(images / each.path).stat().st_mtime_ns for each in again.images] == times
+
+    @pytest.mark.parametrize("name", ["absent.mp4", "../clip.mp4", "a.png.mp4"])
+    def test_one_that_cannot_be_had_is_the_problem_of_its_row(self, images: Path, video: str, name: str):
+        (images / "a.png.mp4").write_bytes(b"no video")
+        [[broken, sound]] = read(images, self.asked(name), question("1"))
+        assert broken.problem is not None
+        assert name in broken.problem
+        assert sound.problem is None

@@ -1,5 +1,6 @@
-"""A world on a scripted server."""
+"""A world on a scripted server, and the command line as a user types it."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Any
 import pytest
 
 from tests.language_models.server import Script, Server
+from tests.pipeline.said import Said
 from tests.pipeline.world import ScriptedWorld
+from vpd.cli import main
 
 
 @pytest.fixture
@@ -21,3 +24,19 @@ def world(tmp_path: Path) -> Iterator[Callable[..., ScriptedWorld]]:
             return ScriptedWorld(tmp_path, server.url, **settings, server=server)
 
         yield make
+
+
+@pytest.fixture
+def vpd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str | Path) -> Said:
+        monkeypatch.setattr(sys, "argv", ["vpd", *map(str, arguments)])
+        status = 0
+        try:
+            main()
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        return Said(status, *capsys.readouterr())
+
+    return run

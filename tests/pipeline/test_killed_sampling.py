@@ -69,7 +69,7 @@ def rows(run: Run) -> list[Candidate]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "questions", "kills", "longest"), [("sample", 100, 15, 0.25), ("run", 16, 6, 0.8)]
+    ("name", "questions", "kills", "longest"), [("sample", 100, 15, 0.25), ("run", 24, 6, 0.6)]
 )
 def test_no_answered_request_is_sent_twice(
     tmp_path: Path, name: str, questions: int, kills: int, longest: float, record_property: Any

@@ -2,48 +2,19 @@
 
 import json
 import logging
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from tests.language_models.server import error
+from tests.pipeline.said import Said, cells
 from tests.pipeline.world import RIGHT, ScriptedWorld, asked, writer
-from vpd.cli import main
 
 KEY = "key-93c1f07ab2"
 PRICES = {"input": 2.0, "output": 10.0}
 ONE: dict[str, Any] = {"rounds": [{"samples": 2, "temperature": 0.5}]}
-
-
-class Said(NamedTuple):
-    status: int
-    output: str
-    errors: str
-
-
-def cells(said: Said, first: str) -> list[str]:
-    """The line of a printed table that begins with this cell."""
-    lines = (line.split() for line in said.output.splitlines())
-    return next(line for line in lines if line[:1] == [first])
-
-
-@pytest.fixture
-def vpd(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments: str | Path) -> Said:
-        monkeypatch.setattr(sys, "argv", ["vpd", *map(str, arguments)])
-        status = 0
-        try:
-            main()
-        except SystemExit as ended:
-            status = int(ended.code or 0)
-        return Said(status, *capsys.readouterr())
-
-    return run
 
 
 def write(world: ScriptedWorld, **sampling: Any) -> Path:
@@ -141,6 +112,15 @@ class TestRun:
         assert vpd("run", recipe, *places(here)).status == 0
         assert len(here.server.log) == sent
         assert "every round has been drawn" in vpd("run", recipe, *places(here), "--dry-run").output
+
+    def test_an_endpoint_that_answers_nothing_ends_it(
+        self, world: Callable[..., ScriptedWorld], vpd: Callable[..., Said]
+    ):
+        silent = world(lambda _: error(500), questions=2, model={"max_attempts": 1})
+        said = vpd("run", write(silent), *places(silent))
+        assert said.status == 2
+        assert "2 questions of round 1 got no reply: " in said.errors
+        assert "round 1 got no reply at all; the same command asks again" in said.errors
 
     def test_a_dry_run_says_what_the_first_round_costs_and_how_much_may_follow(
         self, here: ScriptedWorld, vpd: Callable[..., Said]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.sampling.samples import PROGRAM, candidate, example, execution, settings
 from vpd.records import Example, Status
 from vpd.sampling.requests import Past, Requests
-from vpd.sampling.settings import Round
+from vpd.sampling.settings import ADAPTIVE, Round
 
 REPAIR = (Round(samples=1), Round(samples=2, mode="repair"))
 
@@ -50,7 +50,7 @@ class TestNothingOfTheLabelIsAsked:
     def test_requests_are_the_same_whatever_the_answers_are(
         self, one, other, status: Status, answer: str, choices: tuple[str, ...], number: int
     ):
-        requests = Requests(settings())
+        requests = Requests(settings(rounds=ADAPTIVE))
         happened = Past([candidate()], [execution(status=status, answer=answer)])
         first, second = (example(choices=choices, **label) for label in (one, other))
         assert requests.request(first, number, happened) == requests.request(second, number, happened)
@@ -110,6 +110,20 @@ class TestSamples:
         request = Requests(chosen).request(example(), 1, Past())
         assert (only.mode, request.n, request.temperature) == ("fresh", 5, 0.5)
         assert (request.top_p, request.first_sample) == (1.0, 0)
+
+    @pytest.mark.parametrize(
+        ("model", "samples"),
+        [
+            ({"provider": "openai"}, [2, 3]),
+            ({"provider": "openai", "samples_per_request": 1}, [1, 1, 1, 2]),
+            ({"provider": "transformers"}, [1, 1, 1, 2]),
+        ],
+    )
+    def test_the_preset_adaptive_draws_as_many_more_at_once_where_they_share_a_prompt(
+        self, model: dict[str, Any], samples: list[int]
+    ):
+        chosen = settings(model={"model": "m", **model})
+        assert [plan.samples for plan in chosen.schedule] == samples
 
 
 class TestWhatARoundIsMadeFrom:

@@ -94,5 +94,7 @@ def test_the_same_arguments_write_the_same_bytes(folder: Path, tmp_path: Path):
     ],
 )
 def test_what_cannot_be_written_is_refused(tmp_path: Path, arguments, message: str):
+    (tmp_path / "questions.jsonl").write_text("what is there stays")
     with pytest.raises(UserError, match=message):
         generate(tmp_path, **arguments)
+    assert (tmp_path / "questions.jsonl").read_text() == "what is there stays"

@@ -1,24 +1,14 @@
-"""A fine-tuning run in a process of its own, to be killed: settings as JSON, image folder, output folder."""
+"""A fine-tuning run in a process of its own, to be killed."""
 
-import sys
 from pathlib import Path
 
+from tests.training.training_rows import mixed_rows
+from vpd.training.finetuning import finetune
+from vpd.training.settings import FinetuneSettings
 
-def main() -> None:
+
+def train(settings: FinetuneSettings, root: Path, out: Path) -> None:
     import torch
 
-    from tests.training.training_rows import mixed_rows
-    from vpd.training.finetuning import finetune
-    from vpd.training.settings import FinetuneSettings
-
     torch.set_num_threads(1)
-    settings, root, out = (
-        FinetuneSettings.model_validate_json(sys.argv[1]),
-        Path(sys.argv[2]),
-        Path(sys.argv[3]),
-    )
     finetune(settings, mixed_rows(root), root, out)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,13 +1,12 @@
-"""What a user does with a trained model, without this project: load the folders and look at the outputs.
-
-Arguments: base folder, adapter folder or "", inputs, outputs.
-"""
+"""What a user does with a trained model, without this project: load the folders and look at the outputs."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 
 def outputs(base: str, adapter: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Of the model in a folder, with the adapter in another if one is given."""
     import torch
     from peft import PeftModel
     from transformers import AutoModelForImageTextToText
@@ -22,15 +21,11 @@ def outputs(base: str, adapter: str, given: dict[str, Any]) -> dict[str, Any]:
     return {"logits": logits.contiguous(), "tokens": tokens.contiguous()}
 
 
-def main() -> None:
+def reload(base: Path, adapter: Path, inputs: Path, results: Path) -> None:
+    """The same in a process of its own: inputs and outputs are safetensors files."""
     import torch
     from safetensors.torch import load_file, save_file
 
     torch.set_num_threads(1)
-    base, adapter, inputs, results = sys.argv[1:]
-    save_file(outputs(base, adapter, load_file(inputs)), results)
+    save_file(outputs(str(base), str(adapter), load_file(inputs)), results)
     assert not any(name.split(".")[0] in ("vpd", "trl") for name in sys.modules)
-
-
-if __name__ == "__main__":
-    main()

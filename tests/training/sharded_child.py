@@ -1,12 +1,34 @@
-"""One process of a sharded run on a machine without GPUs: image folder, output folder, model folder.
+"""One process of a sharded run on a machine without GPUs.
 
 torch shards over processors as it does over GPUs, but accelerate asks for GPUs before it shards. It is told here
 that there are some; everything else is the real thing.
 """
 
-import sys
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from tests.training.training_rows import with_text_only
+from vpd.training.finetuning import finetune
+from vpd.training.settings import FinetuneSettings
+
+
+def train(told: Mapping[str, str], settings: FinetuneSettings, root: Path, out: Path) -> None:
+    """
+    Args:
+        told: the environment variables that the launcher sets.
+        settings: of the training.
+        root: the image folder.
+        out: where the model goes.
+    """
+    os.environ.update(told)
+    import torch
+
+    pretend_gpus()
+    torch.set_num_threads(1)
+    finetune(settings, with_text_only(root), root, out)
+    assert any(type(module).__name__.startswith("FSDP") for module in _modules()), "nothing was sharded"
 
 
 def pretend_gpus() -> None:
@@ -24,31 +46,9 @@ def pretend_gpus() -> None:
     state.AcceleratorState.__init__ = begin_with_gpus
 
 
-def main() -> None:
-    import torch
-
-    from tests.training.training_rows import with_text_only
-    from vpd.training.finetuning import finetune
-    from vpd.training.settings import FinetuneSettings
-
-    pretend_gpus()
-    torch.set_num_threads(1)
-    root, out, settings = (
-        Path(sys.argv[1]),
-        Path(sys.argv[2]),
-        FinetuneSettings.model_validate_json(sys.argv[3]),
-    )
-    finetune(settings, with_text_only(root), root, out)
-    assert any(type(module).__name__.startswith("FSDP") for module in _modules()), "nothing was sharded"
-
-
 def _modules() -> list[Any]:
     import gc
 
     from torch import nn
 
     return [each for each in gc.get_objects() if isinstance(each, nn.Module)]
-
-
-if __name__ == "__main__":
-    main()

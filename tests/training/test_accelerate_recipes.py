@@ -1,14 +1,14 @@
 """The configurations for several GPUs are what accelerate takes them for, and sharding changes no loss."""
 
-import os
-import subprocess
-import sys
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.training import sharded_child
+from tests.training.processes import start
 from tests.training.training_rows import with_text_only
 from vpd.resources import resource
 from vpd.training import curve
@@ -16,15 +16,27 @@ from vpd.training.finetuning import finetune
 from vpd.training.settings import FinetuneSettings
 
 RECIPES = sorted(resource("recipes", "accelerate").glob("*.yaml"))
-PROJECT = Path(__file__).parents[2]
 
 
 def launched(recipe: Path) -> Any:
     """The launcher's arguments once it has read a configuration."""
     from accelerate.commands.launch import _validate_launch_command, launch_command_parser
 
-    arguments = launch_command_parser().parse_args(["--config_file", str(recipe), "-m", "vpd.cli"])
+    arguments = launch_command_parser().parse_args(["--config_file", str(recipe), "-m", "vpd"])
     return _validate_launch_command(arguments)[0]
+
+
+def prepared(recipe: Path) -> dict[str, str]:
+    """The environment variables that the launcher gives each process."""
+    from accelerate.utils.launch import prepare_multi_gpu_env
+
+    return prepare_multi_gpu_env(launched(recipe))
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("localhost", 0))
+        return listener.getsockname()[1]
 
 
 def test_there_is_one_for_each_way() -> None:
@@ -42,10 +54,8 @@ def test_the_launcher_knows_every_key(recipe: Path) -> None:
 
 def test_fsdp_shards_every_block_and_saves_whole_files(monkeypatch: pytest.MonkeyPatch) -> None:
     from accelerate import FullyShardedDataParallelPlugin
-    from accelerate.utils.launch import prepare_multi_gpu_env
 
-    told = prepare_multi_gpu_env(launched(resource("recipes", "accelerate", "fsdp.yaml")))
-    for name, value in told.items():
+    for name, value in prepared(resource("recipes", "accelerate", "fsdp.yaml")).items():
         monkeypatch.setenv(name, value)
     plugin = FullyShardedDataParallelPlugin()
     assert plugin.fsdp_version == 2
@@ -65,35 +75,31 @@ def test_deepspeed_gets_its_stage(stage: int) -> None:
 def test_two_processes_that_share_a_model_take_the_steps_of_one(tiny_vlm: Path, tmp_path: Path) -> None:
     settings = FinetuneSettings(
         model=str(tiny_vlm),
-        steps=3,
+        steps=2,
         batch_size=4,
         learning_rate=1e-2,
         warmup=0.0,
-        checkpoint_every=2,
+        checkpoint_every=1,
         device="cpu",
     )
     alone = finetune(settings, with_text_only(tmp_path), tmp_path, tmp_path / "alone")
     recipe = yaml.safe_load(resource("recipes", "accelerate", "fsdp.yaml").read_text(encoding="utf-8"))
     recipe |= {"num_processes": 2, "mixed_precision": "no", "use_cpu": True}
     (tmp_path / "fsdp.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "accelerate.commands.launch",
-        "--config_file",
-        str(tmp_path / "fsdp.yaml"),
+    told = prepared(tmp_path / "fsdp.yaml") | {"MASTER_ADDR": "localhost", "MASTER_PORT": str(free_port())}
+    ranks = [
+        start(
+            sharded_child.train,
+            told | {"WORLD_SIZE": "2", "RANK": str(rank), "LOCAL_RANK": str(rank)},
+            settings,
+            tmp_path,
+            tmp_path / "sharded",
+        )
+        for rank in range(2)
     ]
-    command += ["--main_process_port", "0", "-m", "tests.training.sharded_child"]
-    command += [str(tmp_path), str(tmp_path / "sharded"), settings.model_dump_json()]
-    run = subprocess.run(
-        command,
-        cwd=PROJECT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr[-3000:]
+    for rank in ranks:
+        rank.join()
+    assert [rank.exitcode for rank in ranks] == [0, 0]
     for mine, theirs in zip(
         curve.read(alone.losses), curve.read(tmp_path / "sharded" / "losses.jsonl"), strict=True
     ):

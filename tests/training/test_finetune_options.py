@@ -118,7 +118,7 @@ def test_tensorboard_is_told_the_loss_of_each_task(settings: FinetuneSettings, t
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"model": "no/such/folder"}, "cannot load the processor of no/such/folder"),
+        ({"model": "no/such/folder"}, "the model folder no/such/folder does not exist"),
         ({"micro_batch_size": 2}, "`batch_size` 5 is no multiple of 2"),
         ({"log_to": ("wandb",)}, "pip install wandb"),
     ],
@@ -137,6 +137,12 @@ def test_a_missing_picture_is_found_before_training(settings: FinetuneSettings, 
     (tmp_path / "grey.png").unlink()
     with pytest.raises(UserError, match=r"show grey\.png, which is not in"):
         finetune(settings, rows, tmp_path, tmp_path / "out")
+
+
+def test_a_folder_in_which_nothing_was_learnt_is_free(settings: FinetuneSettings, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="does not exist"):
+        run(settings, tmp_path, model=str(tmp_path / "gone" / "model"))
+    assert run(settings, tmp_path).folder.is_dir()
 
 
 def test_there_must_be_rows(settings: FinetuneSettings, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """What was saved loads in plain transformers and PEFT with the trained model's outputs, also in a fresh process."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,8 @@ from tests.training.training_rows import mixed_rows, user
 from vpd.training import finetuning
 from vpd.training.finetuning import Finetuned, finetune
 from vpd.training.settings import FinetuneSettings
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -65,15 +66,11 @@ def test_an_adapter_in_a_fresh_process_has_the_outputs_of_the_trained_model(
 
     done, trained = train(tiny_vlm, "lora", inputs, tmp_path, monkeypatch)
     save_file(inputs, tmp_path / "inputs")
-    command = [
-        sys.executable,
-        reload_child.__file__,
-        tiny_vlm,
-        done.folder,
-        tmp_path / "inputs",
-        tmp_path / "outputs",
-    ]
-    subprocess.run(command, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True)
+    # Not by way of a fork server: another test's may have imported this project before.
+    code = "import sys; from pathlib import Path; from tests.training.reload_child import reload; "
+    code += "reload(*map(Path, sys.argv[1:]))"
+    paths = [tiny_vlm, done.folder, tmp_path / "inputs", tmp_path / "outputs"]
+    subprocess.run([sys.executable, "-c", code, *map(str, paths)], cwd=ROOT, check=True)
     fresh = load_file(tmp_path / "outputs")
     assert fresh["logits"].equal(trained["logits"])
     assert fresh["tokens"].equal(trained["tokens"])

@@ -1,32 +1,30 @@
 """A run that was killed goes on as if it had not been."""
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
+from multiprocessing.process import BaseProcess as Process
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.training import finetune_child
+from tests.training.processes import start
 from tests.training.training_rows import mixed_rows
 from vpd.errors import UserError
 from vpd.training import checkpoints, curve
 from vpd.training.finetuning import finetune
 from vpd.training.settings import FinetuneSettings, LoraSettings
 
-PROJECT = Path(__file__).parents[2]
 
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def settings(tiny_vlm: Path) -> FinetuneSettings:
     # Dropout draws random numbers in every step, so that a resumed run must restore their state too.
     return FinetuneSettings(
         model=str(tiny_vlm),
         lora=LoraSettings(dropout=0.2),
-        steps=7,
+        steps=5,
         batch_size=2,
         learning_rate=1e-2,
         checkpoint_every=2,
@@ -48,82 +46,71 @@ def assert_same_run(out: Path, other: Path) -> None:
         assert mine[name].equal(theirs[name]), name
 
 
-def start(settings: FinetuneSettings, root: Path, out: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tests.training.finetune_child",
-            settings.model_dump_json(),
-            str(root),
-            str(out),
-        ],
-        cwd=PROJECT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def kill_after(process: subprocess.Popen[bytes], out: Path, step: int) -> None:
+def kill_after(process: Process, out: Path, step: int) -> None:
     """SIGKILL as soon as `step` is logged."""
     deadline = time.monotonic() + 200
     while len(curve.read(out / "losses.jsonl")) < step:
-        assert process.poll() is None, "the run ended before it could be killed"
+        assert process.exitcode is None, "the run ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+
+
+@pytest.fixture(scope="module")
+def unbroken(settings: FinetuneSettings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run; its images lie beside it."""
+    root = tmp_path_factory.mktemp("unbroken")
+    finetune(settings, mixed_rows(root), root, root / "out")
+    return root / "out"
 
 
 @pytest.mark.slow
 def test_a_killed_run_ends_with_the_losses_and_weights_of_an_unbroken_one(
-    settings: FinetuneSettings, tmp_path: Path
+    settings: FinetuneSettings, unbroken: Path, tmp_path: Path
 ) -> None:
-    rows = mixed_rows(tmp_path)
-    finetune(settings, rows, tmp_path, tmp_path / "unbroken")
-    kill_after(start(settings, tmp_path, tmp_path / "killed"), tmp_path / "killed", step=3)
-    assert not (tmp_path / "killed" / "adapter").exists()
-    finetune(settings, rows, tmp_path, tmp_path / "killed")
-    assert_same_run(tmp_path / "unbroken", tmp_path / "killed")
+    root, out = unbroken.parent, tmp_path / "killed"
+    kill_after(start(finetune_child.train, settings, root, out), out, step=3)
+    assert not (out / "adapter").exists()
+    finetune(settings, mixed_rows(root), root, out)
+    assert_same_run(unbroken, out)
 
 
-def test_a_half_written_checkpoint_is_passed_over(settings: FinetuneSettings, tmp_path: Path) -> None:
-    rows, out = mixed_rows(tmp_path), tmp_path / "out"
-    finetune(settings, rows, tmp_path, out)
-    shutil.copytree(out, tmp_path / "broken")
-    shutil.rmtree(tmp_path / "broken" / "adapter")
-    last = checkpoints.newest(tmp_path / "broken" / "checkpoints")
+def test_a_half_written_checkpoint_is_passed_over(
+    settings: FinetuneSettings, unbroken: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(unbroken, broken)
+    shutil.rmtree(broken / "adapter")
+    last = checkpoints.newest(broken / "checkpoints")
     assert last is not None
-    assert last.name == "checkpoint-7"
+    assert last.name == "checkpoint-5"
     (last / "complete").unlink()
     (last / "optimizer.pt").write_bytes(b"cut sho")
-    finetune(settings, rows, tmp_path, tmp_path / "broken")
-    assert_same_run(out, tmp_path / "broken")
+    finetune(settings, mixed_rows(unbroken.parent), unbroken.parent, broken)
+    assert_same_run(unbroken, broken)
 
 
 def test_a_run_killed_before_its_model_was_saved_trains_no_step_again(
-    settings: FinetuneSettings, tmp_path: Path
+    settings: FinetuneSettings, unbroken: Path, tmp_path: Path
 ) -> None:
-    rows, out = mixed_rows(tmp_path), tmp_path / "out"
-    finetune(settings, rows, tmp_path, out)
-    shutil.copytree(out, tmp_path / "broken")
-    (tmp_path / "broken" / "adapter").rename(tmp_path / "broken" / ".adapter.part")
-    written = (tmp_path / "broken" / "checkpoints" / "checkpoint-7" / "optimizer.pt").stat().st_mtime_ns
-    finetune(settings, rows, tmp_path, tmp_path / "broken")
-    assert_same_run(out, tmp_path / "broken")
-    assert (
-        tmp_path / "broken" / "checkpoints" / "checkpoint-7" / "optimizer.pt"
-    ).stat().st_mtime_ns == written
+    broken = tmp_path / "broken"
+    shutil.copytree(unbroken, broken)
+    (broken / "adapter").rename(broken / ".adapter.part")
+    optimizer = broken / "checkpoints" / "checkpoint-5" / "optimizer.pt"
+    written = optimizer.stat().st_mtime_ns
+    finetune(settings, mixed_rows(unbroken.parent), unbroken.parent, broken)
+    assert_same_run(unbroken, broken)
+    assert optimizer.stat().st_mtime_ns == written
 
 
-def test_the_same_call_again_does_nothing(settings: FinetuneSettings, tmp_path: Path) -> None:
-    rows, out = mixed_rows(tmp_path), tmp_path / "out"
-    finetune(settings, rows, tmp_path, out)
-    before = {file: file.stat().st_mtime_ns for file in out.rglob("*")}
+def test_the_same_call_again_does_nothing(settings: FinetuneSettings, unbroken: Path) -> None:
+    before = {file: file.stat().st_mtime_ns for file in unbroken.rglob("*")}
     began = time.monotonic()
-    finetune(settings, rows, tmp_path, out)
+    finetune(settings, mixed_rows(unbroken.parent), unbroken.parent, unbroken)
     assert time.monotonic() - began < 0.5
-    assert {file: file.stat().st_mtime_ns for file in out.rglob("*")} == before
+    assert {file: file.stat().st_mtime_ns for file in unbroken.rglob("*")} == before
 
 
 def test_a_run_may_go_on_in_smaller_micro_batches(settings: FinetuneSettings, tmp_path: Path) -> None:
@@ -132,11 +119,11 @@ def test_a_run_may_go_on_in_smaller_micro_batches(settings: FinetuneSettings, tm
     finetune(steady, rows, tmp_path, out)
     before = curve.read(out / "losses.jsonl")
     shutil.rmtree(out / "adapter")
-    shutil.rmtree(out / "checkpoints" / "checkpoint-7")
+    shutil.rmtree(out / "checkpoints" / "checkpoint-5")
     finetune(steady.model_copy(update={"micro_batch_size": 1, "checkpoint_every": 100}), rows, tmp_path, out)
     after = curve.read(out / "losses.jsonl")
-    assert after[:6] == before[:6]
-    assert after[6].loss == pytest.approx(before[6].loss, rel=1e-4)
+    assert after[:4] == before[:4]
+    assert after[4].loss == pytest.approx(before[4].loss, rel=1e-4)
 
 
 @pytest.mark.parametrize("change", [{"learning_rate": 1e-3}, {"seed": 1}, {"vision": False}])

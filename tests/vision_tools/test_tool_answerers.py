@@ -136,7 +136,7 @@ def test_a_server_that_is_not_there_is_an_error(server: ThreadingHTTPServer, noi
 def test_a_missing_key_says_which_variable_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MY_KEY", raising=False)
     with pytest.raises(ToolUnavailable, match="export MY_KEY="):
-        create("answerer", "endpoint", {"model": "m", "api_key_variable": "MY_KEY"})
+        create("answerer", "endpoint", {"model": "m", "api_key_env": "MY_KEY"})
 
 
 def test_the_key_is_no_part_of_the_identity(

@@ -1,6 +1,5 @@
 """Detectors of a fixed set of classes: names matched to classes, one look at a region, real accuracy."""
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.tool_accuracy import average_precision, region
 from vision_tools.batching import Batcher
 from vision_tools.closed_vocabulary import ClosedVocabulary
 from vision_tools.errors import ToolError
@@ -81,13 +81,12 @@ def test_after_such_an_error_the_others_cost_no_second_look(looks: Looks, noise:
 
 
 def test_the_real_network_finds_what_people_annotated(real_data: Path) -> None:
-    accuracy = _benchmark("tool_accuracy")
     detector = create(
         "detector", "ultralytics", {"weights": str(real_data / "weights" / "yolov8n_int8.onnx")}
     )
     classes = (real_data / "weights" / "coco.names").read_text().splitlines()
     # .55 measured on all thirty photographs at this threshold.
-    assert accuracy.average_precision(detector, real_data / "photos", classes, images=12)[0] > 0.5
+    assert average_precision(detector, real_data / "photos", classes, images=12)[0] > 0.5
 
 
 def test_a_model_exported_for_single_images_takes_batches(real_data: Path) -> None:
@@ -97,7 +96,6 @@ def test_a_model_exported_for_single_images_takes_batches(real_data: Path) -> No
     fresh: Any = create(
         "detector", "ultralytics", {"weights": str(real_data / "weights" / "yolov8n_int8.onnx")}
     )
-    region = _benchmark("tool_accuracy").region
     photos = [region(file) for file in sorted((real_data / "photos" / "images").iterdir())[:3]]
     queries = [NameQuery(photo, "thing") for photo in photos]
     together = tool.detect(queries)
@@ -125,12 +123,3 @@ def test_the_library_writes_nothing_into_the_home_folder(tmp_path: Path, real_da
     )
     assert done.stdout.strip() == "[[]]"
     assert list(tmp_path.rglob("*")) == []
-
-
-def _benchmark(name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

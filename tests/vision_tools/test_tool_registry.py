@@ -52,7 +52,7 @@ def test_listing_loads_no_heavy_library() -> None:
             {"x": 1},
             "reader 'rapidocr' has no setting 'x'; its settings are confidence, ",
         ),
-        ("detector", "annotations", {}, "detector 'annotations' cannot be made: .*missing"),
+        ("detector", "annotations", {}, "detector 'annotations' needs the settings annotations, images"),
     ],
 )
 def test_a_mistake_is_named_with_what_there_is(

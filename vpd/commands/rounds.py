@@ -6,8 +6,8 @@ from pathlib import Path
 from vpd.language_models.budget import Budget
 from vpd.language_models.database import Database
 from vpd.language_models.estimate import Estimate
+from vpd.pipeline.asked import accepted_before, settings_of
 from vpd.pipeline.rounds import drawn_rounds
-from vpd.pipeline.sample import accepted_before, settings_of
 from vpd.recipe import Recipe
 from vpd.reporting.summary import Cell, Table
 from vpd.store import Run

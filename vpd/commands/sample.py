@@ -11,10 +11,10 @@ from vpd.commands.terminal import print_table
 from vpd.commands.verify import freeze
 from vpd.language_models.errors import BudgetSpent
 from vpd.log import Log
+from vpd.pipeline.asked import settings_of
 from vpd.pipeline.inputs import read_inputs
 from vpd.pipeline.preview import estimate_round
 from vpd.pipeline.rounds import sample
-from vpd.pipeline.sample import settings_of
 from vpd.recipe import Recipe, load_recipe
 from vpd.store import Run
 

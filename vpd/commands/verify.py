@@ -1,5 +1,7 @@
 """`vpd verify`."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from inspect import signature
 from pathlib import Path
@@ -15,7 +17,7 @@ from vpd.errors import UserError
 from vpd.log import Log
 from vpd.recipe import Recipe, load_recipe, parse_recipe
 from vpd.records import Status
-from vpd.store import Run
+from vpd.store import Run, together
 
 
 def run_verify(
@@ -60,9 +62,39 @@ def verify_recipe(
             return
         verify(recipe, run, tool_cache(cache), retry)
     print_table(accuracy(questions(run), tool_names(recipe)))
+    for line in missing(run):
+        print(line)
     print(
         f"\n{run.root}: `vpd report {run.root}` shows every program, `vpd export {run.root} verdicts` prints them"
     )
+
+
+def missing(run: Run) -> list[str]:
+    """What a run lacked, a sentence each: images, programs, tools."""
+    unreadable: list[str] = []
+    without_program = 0
+    without_tool: Counter[str] = Counter()
+    for shard in range(len(run.examples)):
+        programs = together([run.candidates], shard)
+        for example in run.examples.read(shard):
+            without_program += example.id not in programs
+            unreadable += [example.problem] if example.problem is not None else []
+        for execution in run.executions.read(shard):
+            if execution.error is not None and (found := _NO_TOOL.search(execution.error.message)):
+                without_tool[found[1]] += 1
+    lines: list[str] = []
+    if unreadable:
+        lines.append(f"{len(unreadable)} questions cannot be asked: {unreadable[0]}, for one")
+    if without_program:
+        lines.append(f"{without_program} questions have no program")
+    lines += [
+        f"{count} programs ended because nobody plays the role `{role}`: --tool {role}=NAME"
+        for role, count in sorted(without_tool.items())
+    ]
+    return lines
+
+
+_NO_TOOL = re.compile(r"needs a tool for the role `(\w+)`")
 
 
 def tool_names(recipe: Recipe) -> str:

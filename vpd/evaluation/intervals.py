@@ -62,7 +62,10 @@ def paired_difference(
 ) -> Interval:
     """The mean of `first` − `second`, scores of two systems on the same n questions, with its interval.
 
-    Questions are resampled, each with both its scores, so that how hard they are cancels out.
+    Questions are resampled, each with both its scores, so that how hard they are cancels out. Where the difference
+    is the same for all of them, resampling knows no other: the interval then reaches as far as it would if the
+    share of questions of which that holds were the lower end of its Clopper-Pearson interval, and the others
+    differed by 1 either way.
 
     Raises:
         ValueError: the two have different lengths, or none.
@@ -70,7 +73,15 @@ def paired_difference(
     a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if a.shape != b.shape:
         raise ValueError(f"paired scores must be of the same questions: there are {len(a)} and {len(b)}")
-    return mean_interval(a - b, rng, resamples=resamples, confidence=confidence)
+    found = mean_interval(a - b, rng, resamples=resamples, confidence=confidence)
+    if found.low < found.high:
+        return found
+    others = 1 - ((1 - confidence) / 2) ** (1 / len(a))
+    return Interval(
+        found.estimate,
+        max(-1.0, found.estimate - others * (1 + found.estimate)),
+        min(1.0, found.estimate + others * (1 - found.estimate)),
+    )
 
 
 def statistic_interval(
@@ -84,12 +95,16 @@ def statistic_interval(
     """The same for what is not a mean of scores: an F1, an AUROC, or the difference of two systems' AUROCs.
 
     Args:
-        statistic: its value on the rows at the given indices, shape (rows,), some of which occur repeatedly.
+        statistic: its value on the rows at the given indices, shape (rows,), some of which occur repeatedly; not a
+            number where it is not defined. Resamples on which it is not are left out.
         rows: how many there are.
     """
     _need_rows(rows)
+    estimate = statistic(np.arange(rows))
+    if math.isnan(estimate):
+        return Interval(estimate, estimate, estimate)
     values = np.array([statistic(rng.integers(rows, size=rows)) for _ in range(resamples)])
-    return _percentiles(statistic(np.arange(rows)), values, confidence)
+    return _percentiles(estimate, values[~np.isnan(values)], confidence)
 
 
 def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> McNemar:

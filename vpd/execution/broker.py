@@ -230,6 +230,8 @@ class Broker:
             return [ToolFailure(f"{who} did not answer within {limit:g} s")] * len(batch)
         except ToolError as error:
             return [ToolFailure(f"{who}: {error}")] * len(batch)
+        except UserError:
+            raise  # no further call can succeed: the run stops
         except Exception as error:  # noqa: BLE001 - tools are other people's code: anything may come out
             return [ToolFailure(f"{who} failed: {type(error).__name__}: {error}")] * len(batch)
         finally:

@@ -143,9 +143,7 @@ def overlap(a: Place, b: Place) -> float:
     return shared / ((a[3] - a[1]) * (a[4] - a[2]) + (b[3] - b[1]) * (b[4] - b[2]) - shared)
 
 
-def _moved(
-    known: Known, move: Callable[[ProgramRegion], ProgramRegion], unsure: re.Pattern[str] | None
-) -> Known:
+def _moved(known: Known, move: Callable[[ProgramRegion], ProgramRegion], unsure: re.Pattern[str]) -> Known:
     """Every region moved; calls whose texts match `unsure` are no longer known."""
 
     def moved_place(place: Place | None) -> Place | None:

@@ -1,29 +1,45 @@
-"""Runs a program many times over on known tool results, inside the sandbox: a run costs no call of the host."""
+"""Runs programs many times over on known tool results, inside the sandbox: a run costs no call of the host."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import ast
+import asyncio
+import builtins
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, cast
 
-from pydantic_monty import AsyncMonty, AsyncMontySession, MontyCrashedError, MontyError
+from pydantic_monty import MontyCrashedError, MontyError
 from pydantic_monty import ResourceLimits as MontyLimits
 
 from vpd.execution.answer import NoAnswer, TooLong, answer_text
-from vpd.execution.entry import ProgramInputs
+from vpd.execution.entry import ProgramInputs, find_entry
 from vpd.execution.known import Key, Known
 from vpd.execution.limits import Limits
-from vpd.execution.prepare import prepare, read
-from vpd.execution.walls import worker_binary
+from vpd.execution.pool import worker_pool
+from vpd.execution.prepare import Prepared, Program, prepare
+from vpd.execution.screen import parse
 from vpd.resources import resource
 
 
-class Try(NamedTuple):
-    """One run of the program."""
+class Change(NamedTuple):
+    """A call, and what else it could have been answered."""
 
-    known: int = 0
-    """Which of the tables the tools' results are looked up in."""
-    instead: Mapping[Key, Any] = {}
-    """What some calls are answered in place of what the table holds."""
+    key: Key
+    others: Sequence[Any]
+    place: int
+    """Equal for calls that stand at the same place in the program."""
+
+
+class Study(NamedTuple):
+    """A program to look into. It has run before: its text is known to be in order."""
+
+    program: str
+    changes: Sequence[Change]
+    tables: Sequence[int]
+    """Numbers of the tables that stand for other worlds than that of the first."""
 
 
 class Rerun(NamedTuple):
@@ -35,8 +51,33 @@ class Rerun(NamedTuple):
     """Whether every call was answered from the table; if not, the answer means nothing."""
 
 
-Again = Callable[[Sequence[Known], Sequence[Try]], Awaitable[list[Rerun] | None]]
-"""Runs the program once for each try; None where it exceeded its limits."""
+class Outcomes(NamedTuple):
+    """How the runs of one program ended."""
+
+    base: Rerun
+    """In the world as it is."""
+    changed: list[list[Rerun]]
+    """With each call answered otherwise, up to the first result that makes a difference."""
+    together: list[tuple[list[int], Rerun]]
+    """With several calls answered otherwise of which none alone makes a difference, by their numbers: first those of
+    each place in the program, then all of them."""
+    elsewhere: list[Rerun]
+    """In the other worlds."""
+
+
+@dataclass(eq=False)
+class _Job:
+    """The programs of a question, ready to run."""
+
+    code: str
+    inputs: dict[str, Any]
+    studies: Sequence[Study]
+    leaves_no_trace: bool
+    found: asyncio.Future[list[Outcomes] | None]
+
+
+_JOBS = 16
+"""Most jobs that share a session."""
 
 
 class Reruns:
@@ -45,19 +86,21 @@ class Reruns:
     def __init__(self, limits: Limits, workers: int) -> None:
         """
         Args:
-            limits: what all the runs of one program that are asked for together may use.
-            workers: how many programs run at the same time.
+            limits: what all the runs that are asked for together may use.
+            workers: how many questions' programs run at the same time.
         """
         self._limits = limits
         self._workers = workers
         self._open = AsyncExitStack()
+        self._waiting: deque[_Job] = deque()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
-            binary = opening.enter_context(worker_binary(self._limits.memory_mb))
             self._pool = await opening.enter_async_context(
-                AsyncMonty(binary_path=binary, min_processes=1, max_processes=self._workers)
+                worker_pool(self._limits.memory_mb, self._workers, warm=1)
             )
+            # One more would wait for a worker in the pool, which costs more than to wait here.
+            self._room = asyncio.Semaphore(self._workers)
             async with self._pool.checkout() as session:
                 for part in ("prelude_runtime.py", "prelude.py", "prelude_recall.py"):
                     await session.feed_run(resource("programs", part).read_text("utf-8"))
@@ -70,76 +113,168 @@ class Reruns:
     ) -> None:
         await self._open.aclose()
 
-    @asynccontextmanager
-    async def program(self, program: str, inputs: ProgramInputs) -> AsyncGenerator[Again]:
-        """Open a program that has run before: its text is known to be in order."""
-        prepared = prepare(read(program, self._limits.program_chars))
-        source, call = prepared.rewritten.source, prepared.call(inputs)
+    async def look_into(
+        self, inputs: ProgramInputs, tables: Sequence[Known], studies: Sequence[Study]
+    ) -> list[Outcomes | None]:
+        """Run the programs of one question; None for one that exceeds its limits.
+
+        They run in one session, since to open one takes longer than the runs do; where that fails, one by one.
+        """
+        together = await self._run(self._job(inputs, tables, studies))
+        if together is not None or len(studies) < 2:
+            return list(together or [None] * len(studies))
+        alone = [await self._run(self._job(inputs, tables, [study])) for study in studies]
+        return [None if found is None else found[0] for found in alone]
+
+    async def _run(self, job: _Job) -> list[Outcomes] | None:
+        """In a session together with other jobs that wait, if they leave a session as they found it."""
+        self._waiting.append(job)
+        async with self._room:
+            while job in self._waiting:
+                batch = [self._waiting.popleft()]
+                while (
+                    batch[-1].leaves_no_trace
+                    and len(batch) < _JOBS
+                    and self._waiting
+                    and self._waiting[0].leaves_no_trace
+                ):
+                    batch.append(self._waiting.popleft())
+                await self._session(batch)
+        return await job.found
+
+    async def _session(self, jobs: Sequence[_Job]) -> None:
         limits: MontyLimits = {
             "max_feed_duration_secs": self._limits.seconds,
             "max_memory": self._limits.memory_mb * 2**20,
             "max_recursion_depth": self._limits.recursion,
         }
-        async with self._pool.checkout(limits=limits) as session:
-            await session.load_session(self._prelude)
-            first = True
-
-            async def again(tables: Sequence[Known], tries: Sequence[Try]) -> list[Rerun] | None:
-                nonlocal first
-                code = f"_vpd_reruns(lambda: {call}, _vpd_tables, _vpd_tries)"
-                if first:
-                    code = f"{source}\n{code}"
-                    first = False
-                try:
-                    outcomes = await _feed(session, code, inputs, tables, tries)
-                except (MontyError, MontyCrashedError):
-                    return None
-                return self._read(outcomes, len(tries))
-
-            yield again
-
-    def _read(self, outcomes: Any, tries: int) -> list[Rerun] | None:
-        """What came out of the sandbox, which is not trusted; None where it is not what the prelude sends."""
-        if not isinstance(outcomes, list) or len(outcomes) != tries:
-            return None
-        reruns: list[Rerun] = []
-        for outcome in outcomes:
-            match outcome:
-                case (value, bool(unknown)):
-                    reruns.append(Rerun(self._answer(value), not unknown))
-                case _:
-                    return None
-        return reruns
-
-    def _answer(self, value: Any) -> str | None:
+        left = deque(jobs)
         try:
-            return answer_text(value, self._limits.output_chars)
-        except (NoAnswer, TooLong):
-            return None
+            while left:  # a job that fails takes its session with it
+                async with self._pool.checkout(limits=limits) as session:
+                    await session.load_session(self._prelude)
+                    while left:
+                        job = left.popleft()
+                        try:
+                            told = await session.feed_run(job.code, inputs=job.inputs)
+                        except (MontyError, MontyCrashedError):
+                            job.found.set_result(None)
+                            break
+                        job.found.set_result(self._read(told, job.studies))
+        except BaseException:
+            for job in jobs:  # others wait for them
+                job.found.cancel()
+            raise
 
-
-async def _feed(
-    session: AsyncMontySession,
-    code: str,
-    inputs: ProgramInputs,
-    tables: Sequence[Known],
-    tries: Sequence[Try],
-) -> Any:
-    return await session.feed_run(
-        code,
-        inputs={
+    def _job(self, inputs: ProgramInputs, tables: Sequence[Known], studies: Sequence[Study]) -> _Job:
+        prepared = [self._prepared(study.program) for study in studies]
+        parts = [
+            _code(each, study, inputs, n)
+            for n, (each, study) in enumerate(zip(prepared, studies, strict=True))
+        ]
+        given = {
+            "_vpd_outcomes": [],
             "_vpd_sizes": list(inputs.images),
             "_vpd_limits": [0, 16],
             "_vpd_question": inputs.question,
             "_vpd_choices": list(inputs.choices),
             "_vpd_tables": [(list(table.sizes), _plain(table.results)) for table in tables],
-            "_vpd_tries": [(each.known, _plain(each.instead)) for each in tries],
-        },
+            "_vpd_changes": [
+                [(c.key, [_value(other) for other in c.others], c.place) for c in study.changes]
+                for study in studies
+            ],
+        }
+        return _Job(
+            "\n".join([*parts, "_vpd_outcomes"]),
+            given,
+            studies,
+            all(leaves_no_trace for _, leaves_no_trace in prepared),
+            asyncio.get_running_loop().create_future(),
+        )
+
+    def _prepared(self, program: str) -> tuple[Prepared, bool]:
+        text, tree = parse(program, self._limits.program_chars)
+        quiet = _leaves_no_trace(tree)  # before it is rewritten
+        return prepare(Program(text, tree, find_entry(tree))), quiet
+
+    def _read(self, told: Any, studies: Sequence[Study]) -> list[Outcomes] | None:
+        """None where that is not what the prelude sends: the sandbox is not trusted."""
+        try:
+            return [self._outcomes(each, study) for each, study in zip(told, studies, strict=True)]
+        except (TypeError, ValueError):
+            return None
+
+    def _outcomes(self, told: Any, study: Study) -> Outcomes:
+        base, changed, together, elsewhere = told
+        found = Outcomes(
+            self._rerun(base),
+            [[self._rerun(each) for each in some] for some in changed],
+            [([_number(n, study) for n in numbers], self._rerun(each)) for numbers, each in together],
+            [self._rerun(each) for each in elsewhere],
+        )
+        if len(found.changed) != len(study.changes) or len(found.elsewhere) != len(study.tables):
+            raise ValueError("not as many outcomes as were asked for")
+        return found
+
+    def _rerun(self, outcome: Any) -> Rerun:
+        value, unknown = outcome
+        try:
+            return Rerun(answer_text(value, self._limits.output_chars), unknown is False)
+        except (NoAnswer, TooLong):
+            return Rerun(None, unknown is False)
+
+
+def _code(prepared: tuple[Prepared, bool], study: Study, inputs: ProgramInputs, number: int) -> str:
+    tables = ", ".join(f"_vpd_tables[{table}]" for table in (0, *study.tables))
+    call = f"_vpd_reruns(lambda: {prepared[0].call(inputs)}, _vpd_changes[{number}], [{tables}])"
+    return f"{prepared[0].rewritten.source}\n{call}"
+
+
+def _leaves_no_trace(tree: ast.Module) -> bool:
+    """Whether a program leaves a session as it found it, but for functions that nobody else calls."""
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    if any(node.name in _given_names() for node in functions):
+        return False
+    if not all(isinstance(node, ast.FunctionDef | ast.Import | ast.ImportFrom) for node in tree.body):
+        return False
+    if any(_hides_a_name(node) for node in tree.body):
+        return False
+    return not any(
+        isinstance(node, ast.Global)
+        or (isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load))
+        or (isinstance(node, ast.Name) and node.id in ("setattr", "delattr", "globals", "vars"))
+        for node in ast.walk(tree)
     )
 
 
+def _hides_a_name(node: ast.stmt) -> bool:
+    """Whether a statement at the top may give another meaning to a name that all programs are given."""
+    if isinstance(node, ast.FunctionDef):
+        # Defaults, decorators and annotations are evaluated outside the function.
+        outside = [node.args, *node.decorator_list, *([node.returns] if node.returns else [])]
+        return any(isinstance(each, ast.NamedExpr) for part in outside for each in ast.walk(part))
+    assert isinstance(node, ast.Import | ast.ImportFrom)
+    names = {(each.asname or each.name).partition(".")[0] for each in node.names}
+    return "*" in names or bool(names & _given_names())
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    """The names that programs are given."""
+    prelude = ast.parse(resource("programs", "prelude.py").read_text("utf-8"))
+    defined = (node.name for node in prelude.body if isinstance(node, ast.FunctionDef | ast.ClassDef))
+    return frozenset({*dir(builtins), *defined})
+
+
+def _number(value: Any, study: Study) -> int:
+    if value not in range(len(study.changes)):
+        raise ValueError("no such call")
+    return cast("int", value)
+
+
 def _plain(results: Mapping[Any, Any]) -> dict[Any, Any]:
-    return {
-        key: [tuple(each) for each in value] if isinstance(value, list) else value
-        for key, value in results.items()
-    }
+    return {key: _value(value) for key, value in results.items()}
+
+
+def _value(value: Any) -> Any:
+    return [tuple(each) for each in value] if isinstance(value, list) else value

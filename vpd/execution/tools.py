@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from vision_tools import registry
 from vision_tools.errors import ToolUnavailable
@@ -67,7 +67,7 @@ def tools_fingerprint(tools: Mapping[str, ToolSettings], data: DataSettings) -> 
     for seconds, where there may be nothing to do.
     """
     parts = [f"{role} {named.model_dump_json()}" for role, named in sorted(tools.items())]
-    paths = {str(value) for named in tools.values() for value in named.settings.values()}
+    paths = {value for named in tools.values() for value in _texts(named.settings)}
     for path in map(Path, sorted(paths)):
         if path.is_file():
             stat = path.stat()
@@ -76,3 +76,12 @@ def tools_fingerprint(tools: Mapping[str, ToolSettings], data: DataSettings) -> 
         with data.annotations.open("rb") as file:
             parts.append(hashlib.file_digest(file, "sha256").hexdigest())
     return combine(*parts)
+
+
+def _texts(settings: Mapping[str, Any]) -> Iterator[str]:
+    """The settings that are texts, those of tools within tools included."""
+    for value in settings.values():
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from _texts(cast("Mapping[str, Any]", value))

@@ -10,9 +10,13 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from vpd.errors import UserError
+from vpd.inputs.frames import frame_files
 from vpd.inputs.jsonl import Line, lines, parse
 from vpd.records import AnswerType, Example, ImageFile
 from vpd.store import combine
+
+FRAMES = 16
+"""Taken of a video file, where its row does not say how many."""
 
 _YES_NO = {"yes", "no"}
 
@@ -29,6 +33,8 @@ class _Row(BaseModel):
     answer_type: AnswerType | None = None
     choices: list[str] = Field(default_factory=list)
     video: bool = False
+    frames: int | None = Field(default=None, ge=1, le=1024)
+    """Where the one image is a video file: how many of its frames to take."""
     source: str = ""
 
 
@@ -101,7 +107,8 @@ class QuestionFile:
         problem = None
         images: list[ImageFile] = []
         try:
-            images = [describe_image(self.images, name) for name in row.images]
+            names = frame_files(self.images, row.images[0], row.frames) if row.frames else row.images
+            images = [describe_image(self.images, name) for name in names]
         except ValueError as error:
             problem = str(error)
         return Example(
@@ -140,12 +147,16 @@ def describe_image(folder: Path, name: str) -> ImageFile:
 
 
 def _prepare(value: Any) -> Any:
-    """`image` → `images`, `answer` → `answers`, true and false → yes and no."""
+    """`image` → `images`, a video file too; `answer` → `answers`; true and false → yes and no."""
     if not isinstance(value, dict):
         raise ValueError("a question must be a JSON object")
     row: dict[str, Any] = dict(value)
     if "image" in row and "images" not in row:
         row["images"] = [row.pop("image")]
+    if isinstance(row.get("video"), str):
+        row = {"frames": FRAMES} | row | {"images": [row["video"]], "video": True}
+    else:
+        row.pop("frames", None)
     if "answer" in row and "answers" not in row:
         answer = row.pop("answer")
         row["answers"] = [] if answer is None else [answer]

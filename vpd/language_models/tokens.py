@@ -73,7 +73,7 @@ def load_tokenizer(name: str, revision: str | None = None) -> Any:
             f'the tokenizer {name} needs transformers: pip install "vpd[models]"'
         ) from None
     try:
-        return AutoTokenizer.from_pretrained(name, revision=revision)
+        return AutoTokenizer.from_pretrained(name, revision=revision, trust_remote_code=False)
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelNotFoundError(

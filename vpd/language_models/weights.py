@@ -51,14 +51,16 @@ def load(settings: TransformersSettings) -> Loaded:
     """
     import torch
     from transformers import AutoModelForCausalLM, GenerationConfig
+    from transformers.utils import logging
 
     device = settings.device
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     tokenizer = load_tokenizer(settings.model, settings.revision)
+    logging.disable_progress_bar()  # the terminal shows the progress of the run
     try:
         model: Any = AutoModelForCausalLM.from_pretrained(
-            settings.model, revision=settings.revision, dtype=settings.dtype
+            settings.model, revision=settings.revision, dtype=settings.dtype, trust_remote_code=False
         )
         model = model.to(device).eval()
     except (OSError, ValueError, RuntimeError) as error:

@@ -1,6 +1,7 @@
 """The user's files → the tables `examples` and, where programs come from a file, `candidates`."""
 
 from vpd.inputs.candidates import CandidateFile
+from vpd.inputs.hub import fetch
 from vpd.inputs.questions import QuestionFile
 from vpd.log import Log
 from vpd.recipe import Recipe
@@ -18,9 +19,11 @@ def read_inputs(recipe: Recipe, run: Run, limit: int | None = None) -> None:
         limit: read the first so many questions only.
 
     Raises:
-        UserError: a file cannot be read, or a line of it is malformed.
+        UserError: a file cannot be read, a line of it is malformed, or a data set cannot be had.
     """
     log = Log(run.log)
+    if recipe.data.hub:
+        fetch(recipe.data, limit)
     complete(_examples(recipe, run, limit), log)
     if recipe.data.candidates is not None:
         file = CandidateFile(recipe.data.candidates)

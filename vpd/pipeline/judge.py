@@ -4,11 +4,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from functools import cache as remembered
 from pathlib import Path
+from typing import NamedTuple
 
 from vpd.engines.local import all_of
 from vpd.language_models.cached import CachedModel
 from vpd.language_models.database import Database
+from vpd.language_models.errors import RunError, TransientError
 from vpd.language_models.settings import create
+from vpd.pipeline.asked import incomplete
 from vpd.progress import Advance
 from vpd.prompts import render
 from vpd.recipe import Recipe
@@ -40,8 +43,10 @@ def verdicts(
     Every verdict depends on the whole run, since what is usual in it says what a right answer is worth.
     """
     settings = recipe.verification
-    own = combine(stage_fingerprint("verdicts", 2, settings), score_model_text(), _prompt(settings))
+    own = combine(stage_fingerprint("verdicts", 3, settings), score_model_text(), _prompt(settings))
     made_from = (examples, *candidates, *executions, evidence)
+    unfinished: set[int] = set()
+    """Shards on which the judge could not be reached: pending still."""
 
     @remembered
     def everything() -> str:
@@ -56,6 +61,10 @@ def verdicts(
             for example in examples.read(shard):
                 counted.add(example, outcomes.get(example.id, []), found.get(example.id, []))
         return counted
+
+    def fingerprint(shard: int) -> str:
+        current = combine(own, str(shard), everything())
+        return incomplete(current) if shard in unfinished else current
 
     def rows(shard: int) -> int:
         return sum(each.count(shard) for each in candidates if each.path(shard).exists())
@@ -74,10 +83,12 @@ def verdicts(
                     for e in by_id.values()
                 ]
                 opinions = await all_of(_opinions(question, ask) for question in questions)
+                if any(opinion.missing for opinion in opinions):
+                    unfinished.add(index)
                 made = [
                     verdict
                     for question, opinion in zip(questions, opinions, strict=True)
-                    for verdict in judge(question, by_id, opinion, jury)
+                    for verdict in judge(question, by_id, opinion.found, jury)
                 ]
                 advance(rows(index))
                 return made
@@ -88,7 +99,7 @@ def verdicts(
         name="verdicts",
         table=table,
         shards=len(executions[0]),
-        fingerprint=lambda shard: combine(own, str(shard), everything()),
+        fingerprint=fingerprint,
         rows=rows,
         worker=worker,
     )
@@ -110,17 +121,34 @@ async def _judge(settings: VerificationSettings, cache: Path | None) -> AsyncGen
             database.close()
 
 
-async def _opinions(question: Question, ask: Judge | None) -> Mapping[tuple[str, str], bool]:
+class _Opinions(NamedTuple):
     """What the judge takes to be the same, of what the rules leave in doubt."""
+
+    found: Mapping[tuple[str, str], bool]
+    missing: bool = False
+    """Whether the endpoint failed on some; the next run asks again."""
+
+
+async def _opinions(question: Question, ask: Judge | None) -> _Opinions:
     if ask is None:
-        return {}
+        return _Opinions({})
     example = question.example
     answers = dict.fromkeys(
         e.answer for e in question.executions if e.status == "ok" and e.answer is not None
     )
     pairs = [(answer, reference) for answer in answers for reference in doubtful_references(answer, example)]
-    found = await all_of(ask.same(example.question, *pair) for pair in pairs)
-    return {pair: opinion for pair, opinion in zip(pairs, found, strict=True) if opinion is not None}
+
+    async def opinion(answer: str, reference: str) -> bool | TransientError | None:
+        try:
+            return await ask.same(example.question, answer, reference)
+        except TransientError as error:
+            if isinstance(error, RunError):
+                raise
+            return error
+
+    found = await all_of(opinion(*pair) for pair in pairs)
+    known = {pair: each for pair, each in zip(pairs, found, strict=True) if isinstance(each, bool)}
+    return _Opinions(known, any(isinstance(each, TransientError) for each in found))
 
 
 def _prompt(settings: VerificationSettings) -> str:

@@ -11,7 +11,7 @@ from vpd.language_models.estimate import Estimate, estimate
 from vpd.language_models.explain import Explanation, explain
 from vpd.language_models.protocol import LanguageModel, Request
 from vpd.language_models.settings import OpenAISettings, create
-from vpd.pipeline.sample import questions, settings_of
+from vpd.pipeline.asked import questions, settings_of
 from vpd.recipe import Recipe
 from vpd.sampling.requests import Requests
 from vpd.sampling.settings import SamplingSettings

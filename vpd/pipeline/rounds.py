@@ -8,10 +8,11 @@ from typing import TypeVar
 from vpd.errors import UserError
 from vpd.language_models.errors import BudgetSpent
 from vpd.log import Log
+from vpd.pipeline.asked import accepted_before, is_stale, settings_of
 from vpd.pipeline.evidence import evidence
 from vpd.pipeline.execute import ended_as, executions
 from vpd.pipeline.judge import verdicts
-from vpd.pipeline.sample import accepted_before, is_stale, sampling, settings_of
+from vpd.pipeline.sample import sampling
 from vpd.recipe import Recipe
 from vpd.records import Candidate, Evidence, Execution, Status, Verdict
 from vpd.stages import Stage, complete, simple_worker, stage_fingerprint
@@ -39,6 +40,7 @@ def sample(recipe: Recipe, run: Run, number: int, responses: Path) -> None:
     except BudgetSpent:
         _gather(recipe, run, log)
         raise
+    _warn_of_silence(run, number, log)
     _gather(recipe, run, log)
 
 
@@ -84,6 +86,8 @@ def sample_and_verify(recipe: Recipe, run: Run, responses: Path, cache: Path | N
         except BudgetSpent as spent:
             log.warn(str(spent))
             enough = False
+        if _warn_of_silence(run, number, log):
+            raise UserError(f"round {number} got no reply at all; the same command asks again")
         verify(recipe, run, cache, last=number)
         if not enough:
             return False
@@ -130,6 +134,15 @@ def _draw(recipe: Recipe, run: Run, number: int, responses: Path, log: Log) -> N
                 "`vpd verify`; or let `vpd run` do it all"
             )
     complete(sampling(recipe, run, number, responses), log)
+
+
+def _warn_of_silence(run: Run, number: int, log: Log) -> bool:
+    """Say how many questions of a round the endpoint failed on; returns whether it answered none."""
+    drawn = list(run.round(number).candidates.rows())
+    silent = [candidate for candidate in drawn if candidate.problem_type == "no_reply"]
+    if silent:
+        log.warn(f"{len(silent)} questions of round {number} got no reply: {silent[0].problem}")
+    return bool(silent) and len(silent) == len(drawn)
 
 
 def _drawn(recipe: Recipe, run: Run) -> Iterator[Programs]:
@@ -180,7 +193,7 @@ def _verify_last(
     stage = executions(recipe, run.examples, last.candidates, last.executions, cache, log)
     complete(stage, log, ended_as(last.executions, retry))
     complete(_evidence(recipe, run, rounds, cache, log), log)
-    complete(_verdicts(recipe, run, rounds, cache), log)
+    complete(verdicts_on(recipe, run, rounds, cache), log)
 
 
 def _evidence(
@@ -197,7 +210,8 @@ def _evidence(
     )
 
 
-def _verdicts(recipe: Recipe, run: Run, rounds: Sequence[Programs], cache: Path | None) -> Stage[Verdict]:
+def verdicts_on(recipe: Recipe, run: Run, rounds: Sequence[Programs], cache: Path | None) -> Stage[Verdict]:
+    """The judgement of everything that these rounds drew; it stands in the tables of the last."""
     return verdicts(
         recipe,
         run.examples,
@@ -220,7 +234,7 @@ def _is_verified(recipe: Recipe, run: Run, number: int) -> bool:
     return not (
         ran.pending()
         or _evidence(recipe, run, rounds, None, log).pending()
-        or _verdicts(recipe, run, rounds, None).pending()
+        or verdicts_on(recipe, run, rounds, None).pending()
     )
 
 

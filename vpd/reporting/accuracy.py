@@ -16,12 +16,14 @@ class _Source:
     ran: int = 0
     correct: int = 0
     solved: int = 0
+    kept: int = 0
     judged_ran: int = 0
     labels: Counter[str] = field(default_factory=Counter[str])
 
     def add(self, rows: QuestionRows) -> None:
         self.questions += 1
         self.programs += len(rows.candidates)
+        self.kept += any(verdict.kept for verdict in rows.verdicts)
         self.ran += sum(execution.status == "ok" for execution in rows.executions)
         if rows.example.answers:
             self.labelled += 1
@@ -57,6 +59,7 @@ def accuracy(rows: Iterable[QuestionRows], tools: str) -> Table:
             "right",
             "right/ran",
             "solved",
+            "kept",
             "majority",
         ),
         rows=[
@@ -68,13 +71,14 @@ def accuracy(rows: Iterable[QuestionRows], tools: str) -> Table:
                 _share(each.correct, each.judged),
                 _share(each.correct, each.judged_ran),
                 _share(each.solved, each.labelled),
+                _share(each.kept, each.questions),
                 _baseline(each, sources, name),
             )
             for name, each in lines
         ],
         note="ran, right: shares of the programs; right/ran: of those that ran. solved: share of the labelled "
-        "questions with at least one right program. majority: the accuracy of always giving a source's most "
-        "common label.",
+        "questions with at least one right program. kept: share of the questions of which a program is kept. "
+        "majority: the accuracy of always giving a source's most common label.",
     )
 
 

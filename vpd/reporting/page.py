@@ -30,10 +30,11 @@ _SCRIPTS = (
     "program",
     "trace",
     "verdict",
+    "rationale",
     "question",
     "app",
 )
-_STYLES = ("base", "overview", "list", "question")
+_STYLES = ("base", "overview", "list", "question", "rationale")
 
 STATUSES: dict[str, str] = {
     "ok": "ran to the end and returned an answer",
@@ -59,33 +60,42 @@ VERDICTS: dict[str, str] = {
 def write_page(folder: Path, summary: RunSummary, tally: Tally, row_chunks: int) -> None:
     """Write `index.html`, `assets/` and `figures/`."""
     shutil.copytree(_ASSETS, folder / "assets")
-    environment = Environment(
+    html = (
+        environment()
+        .get_template("index.html.j2")
+        .render(
+            generator=GENERATOR,
+            nonce=secrets.token_urlsafe(16),
+            scripts=_SCRIPTS,
+            styles=_STYLES,
+            summary=summary,
+            tally=tally,
+            total=tally.total(),
+            row_chunks=row_chunks,
+            figures=[
+                _write_figure(folder / "figures", number, each) for number, each in enumerate(summary.figures)
+            ],
+            numeric=[numeric_columns(table.rows) for table in summary.tables],
+            statuses=STATUSES,
+            verdicts=VERDICTS,
+            answer_types=get_args(AnswerType),
+        )
+    )
+    (folder / "index.html").write_text(html, encoding="utf-8", errors="backslashreplace")
+
+
+def environment() -> Environment:
+    """The templates: whatever is put into them is escaped."""
+    made = Environment(
         loader=PackageLoader("vpd.reporting"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = cast("dict[str, Any]", environment.filters)
+    filters = cast("dict[str, Any]", made.filters)
     filters.update(visible=visible, cell=_cell, share=_share, words=_words)
-    html = environment.get_template("index.html.j2").render(
-        generator=GENERATOR,
-        nonce=secrets.token_urlsafe(16),
-        scripts=_SCRIPTS,
-        styles=_STYLES,
-        summary=summary,
-        tally=tally,
-        total=tally.total(),
-        row_chunks=row_chunks,
-        figures=[
-            _write_figure(folder / "figures", number, each) for number, each in enumerate(summary.figures)
-        ],
-        numeric=[_numeric_columns(table.rows) for table in summary.tables],
-        statuses=STATUSES,
-        verdicts=VERDICTS,
-        answer_types=get_args(AnswerType),
-    )
-    (folder / "index.html").write_text(html, encoding="utf-8", errors="backslashreplace")
+    return made
 
 
 def _write_figure(folder: Path, number: int, figure: Figure) -> str:
@@ -97,7 +107,8 @@ def _write_figure(folder: Path, number: int, figure: Figure) -> str:
     return f"{folder.name}/{name}"
 
 
-def _numeric_columns(rows: Sequence[Sequence[Cell]]) -> set[int]:
+def numeric_columns(rows: Sequence[Sequence[Cell]]) -> set[int]:
+    """The columns that hold nothing but figures."""
     widest = max((len(row) for row in rows), default=0)
     columns = [[row[column] for row in rows if column < len(row)] for column in range(widest)]
     return {number for number, cells in enumerate(columns) if all(map(_is_figure, cells))}

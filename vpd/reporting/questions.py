@@ -7,6 +7,7 @@ from typing import Any, Literal
 from vpd.records import Candidate, Example, Execution, Status, Step, Verdict
 from vpd.reporting.chunks import Place
 from vpd.reporting.pictures import Picture
+from vpd.reporting.rationales import rationale_page, trajectory_page
 from vpd.reporting.summary import QuestionRows
 from vpd.reporting.values import arguments, box, shown, visible
 
@@ -84,8 +85,23 @@ def question_page(rows: QuestionRows, pictures: Mapping[str, Picture]) -> dict[s
         "video": example.video,
         "problem": example.problem and visible(example.problem),
         "images": _images(example, pictures),
-        "programs": [_program(*each) for each in programs(rows)],
+        "programs": [_program(*each) | _learned(rows, each[0].index) for each in programs(rows)],
     }
+
+
+def _learned(rows: QuestionRows, index: int) -> dict[str, Any]:
+    """What was made of a program to learn from; most programs have nothing."""
+    page: dict[str, Any] = {}
+    for rationale in rows.rationales:
+        if rationale.index == index:
+            page["rationale"] = rationale_page(rationale)
+    if "rationale" in page:
+        # Trajectories are made of the program that has a rationale.
+        page["trajectories"] = [
+            trajectory_page(row, rows.example) for row in rows.trained if row.task == "trajectory"
+        ]
+        page["learned"] = [row.task for row in rows.trained]
+    return page
 
 
 def _images(example: Example, pictures: Mapping[str, Picture]) -> list[dict[str, Any]]:

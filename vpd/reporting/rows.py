@@ -12,10 +12,14 @@ def questions(run: Run) -> Iterator[QuestionRows]:
         candidates = together([run.candidates], shard)
         executions = together([run.executions], shard)
         verdicts = together([run.verdicts], shard)
+        rationales = together([run.rationales], shard)
+        rows = together([run.rows], shard)
         for example in run.examples.read(shard):
             yield QuestionRows(
                 example,
                 candidates.get(example.id, []),
                 executions.get(example.id, []),
                 verdicts.get(example.id, []),
+                rationales.get(example.id, []),
+                rows.get(example.id, []),
             )

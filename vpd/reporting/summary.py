@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from vpd.records import Candidate, Example, Execution, Verdict
+from vpd.records import Candidate, Example, Execution, Rationale, TrainingRow, Verdict
 
 Cell = str | int | float | None
 
@@ -16,6 +16,9 @@ class QuestionRows(NamedTuple):
     candidates: Sequence[Candidate]
     executions: Sequence[Execution]
     verdicts: Sequence[Verdict]
+    rationales: Sequence[Rationale] = ()
+    trained: Sequence[TrainingRow] = ()
+    """The training rows that were made of it."""
 
 
 @dataclass(frozen=True, slots=True)

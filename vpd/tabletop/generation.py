@@ -44,7 +44,11 @@ def asked_scenes(
     Raises:
         UserError: an unknown split or family, or too small a count.
     """
-    chosen = _chosen(split, count, families)
+    # Before the first scene is asked for, so that nobody opens a file for a mistake.
+    return _asked_scenes(split, _chosen(split, count, families), count, seed)
+
+
+def _asked_scenes(split: Split, chosen: Sequence[Family], count: int, seed: int) -> Iterator[Asked]:
     shares = {f.name: count // len(chosen) + (k < count % len(chosen)) for k, f in enumerate(chosen)}
     streams: list[Iterator[Asked]] = []
     for k, world in enumerate(WORLDS):

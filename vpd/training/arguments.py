@@ -23,7 +23,9 @@ def computes_in_bfloat16(settings: FinetuneSettings) -> bool:
 
     if settings.dtype != "auto":
         return settings.dtype == "bfloat16"
-    return settings.device == "auto" and torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    if not torch.cuda.is_available():
+        return settings.device == "cuda"  # asked what it would be on a machine that has one
+    return settings.device != "cpu" and torch.cuda.is_bf16_supported()
 
 
 def accumulation(settings: FinetuneSettings) -> int:
@@ -52,8 +54,8 @@ def trainer_arguments(settings: FinetuneSettings, steps: int, folder: Path, name
         name: of the run, for trackers.
 
     Raises:
-        UserError: the batch cannot be divided evenly, several GPUs are visible to one process, or the device
-            cannot compute in bfloat16.
+        UserError: the batch cannot be divided evenly, there is no GPU where one was asked for, several are
+            visible to one process, or the device cannot compute in bfloat16.
     """
     from trl.trainer.sft_config import SFTConfig
 
@@ -96,7 +98,12 @@ def trainer_arguments(settings: FinetuneSettings, steps: int, folder: Path, name
 def _one_device(settings: FinetuneSettings) -> None:
     import torch
 
-    if settings.device == "auto" and "WORLD_SIZE" not in os.environ and torch.cuda.device_count() > 1:
+    if settings.device == "cuda" and not torch.cuda.is_available():
+        raise UserError(
+            "`device: cuda` asks for a GPU, but torch sees none here (`nvidia-smi` and `vpd doctor` say more); run it "
+            "where there is one, or set `device: cpu`"
+        )
+    if settings.device != "cpu" and "WORLD_SIZE" not in os.environ and torch.cuda.device_count() > 1:
         raise UserError(
             f"{torch.cuda.device_count()} GPUs are visible, but one process trains on one: start it with "
             "`accelerate launch`, or make one visible with CUDA_VISIBLE_DEVICES=0"

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
@@ -91,11 +92,13 @@ def _train(
     model = load_model(settings, computes_in_bfloat16(settings))
     shared = processes() > 1 and any(row.images for row in rows)
     with progress("finetune", steps, done) if is_main() else nullcontext() as advance:
+        began = time.monotonic()
 
         def on_step(record: curve.StepLoss) -> None:
             if advance:
                 curve.append(losses, record)
-                advance(1)
+                pace = (record.step - done) * settings.batch_size / (time.monotonic() - began)
+                advance(1, f"loss {record.loss:.4f}, {pace:.3g} examples/s")
 
         trainer: Any = Finetuner(
             on_step,
@@ -170,10 +173,14 @@ def _check(rows: Sequence[TrainingRow], processor: Any, image_root: Path) -> Non
             )
 
 
+_LEARNT = ("checkpoints", "losses.jsonl", "adapter", "model", "merged")
+"""What a folder holds once something was learnt."""
+
+
 def _claim(file: Path, identity: dict[str, Any]) -> None:
-    """Write down what a folder's run is, or see that it is the same run."""
-    if file.exists():
-        if json.loads(file.read_text(encoding="utf-8")) != identity:
+    """Write down what a folder's run is, or see that it is the same run; one that has learnt nothing does not count."""
+    if any((file.parent / name).exists() for name in _LEARNT):
+        if not file.exists() or json.loads(file.read_text(encoding="utf-8")) != identity:
             raise UserError(
                 f"{file.parent} holds a run with other settings or training rows; choose another folder, or remove "
                 "this one to start again"

@@ -7,6 +7,19 @@ from vpd.errors import UserError
 from vpd.training.settings import FinetuneSettings
 
 
+def require_folder(settings: FinetuneSettings) -> None:
+    """
+    Raises:
+        UserError: the model's name can only be that of a folder, and there is none.
+    """
+    name = settings.model
+    if (name.startswith((".", "/", "~")) or name.count("/") > 1) and not Path(name).is_dir():
+        raise UserError(
+            f"the model folder {name} does not exist; `finetune.model` takes a folder, or a hub id such as "
+            "Qwen/Qwen3-VL-4B-Instruct"
+        )
+
+
 def load_processor(settings: FinetuneSettings) -> Any:
     """The model's processor.
 
@@ -15,9 +28,10 @@ def load_processor(settings: FinetuneSettings) -> Any:
     """
     from transformers import AutoProcessor
 
+    require_folder(settings)
     try:
         processor: Any = AutoProcessor.from_pretrained(
-            settings.model, revision=settings.revision, **settings.processor
+            settings.model, revision=settings.revision, trust_remote_code=False, **settings.processor
         )
     except (OSError, ValueError) as error:
         raise UserError(f"cannot load the processor of {settings.model}: {_first_line(error)}") from error
@@ -47,6 +61,7 @@ def load_model(settings: FinetuneSettings, bfloat16: bool) -> Any:
             settings.model,
             revision=settings.revision,
             dtype=torch.bfloat16 if bfloat16 and frozen else torch.float32,
+            trust_remote_code=False,
         )
     except (OSError, ValueError) as error:
         raise UserError(f"cannot load the model {settings.model}: {_first_line(error)}") from error
@@ -91,7 +106,7 @@ def merge(adapter: Path, folder: Path) -> None:
     unset_hf_deepspeed_config()  # after training under ZeRO-3, or one process would wait for all to load their share
     config: Any = PeftConfig.from_pretrained(str(adapter))
     base: Any = AutoModelForImageTextToText.from_pretrained(
-        config.base_model_name_or_path, revision=config.revision, dtype="auto"
+        config.base_model_name_or_path, revision=config.revision, dtype="auto", trust_remote_code=False
     )
     merged: Any = PeftModel.from_pretrained(base, str(adapter)).merge_and_unload()  # pyright: ignore[reportCallIssue]
     merged.save_pretrained(folder)

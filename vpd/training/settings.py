@@ -74,8 +74,8 @@ class FinetuneSettings(_Settings):
     """What is computed in; auto takes bfloat16 on a GPU and float32 on the CPU."""
     gradient_checkpointing: bool = True
     """Compute activations again in the backward pass: less memory, about a third more time."""
-    device: Literal["auto", "cpu"] = "auto"
-    """auto takes the GPUs that the launcher gives, if there are any."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """auto takes the GPUs that the launcher gives, if there are any; cuda refuses to train without one."""
     seed: int = 0
     """Of the adapters' first weights, the order of the examples and dropout."""
     checkpoint_every: int = Field(default=500, ge=1)

@@ -43,7 +43,7 @@ class Finetuner(SFTTrainer):
         losses = sequence_losses(outputs.log_probs, outputs.label_mask)
         loss = batch_loss(losses, coefficients)
         self._record(loss.detach(), losses.detach(), tasks.masked_fill(coefficients == 0, -1))
-        return (loss, outputs) if return_outputs else loss
+        return loss
 
     def take_sums(self) -> list[float]:
         """Of all processes since the last call: the objective, and each task's losses and rows."""

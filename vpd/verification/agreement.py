@@ -4,13 +4,12 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from vpd.records import Evidence, Example, Execution
-from vpd.text.choices import read_choice
+from vpd.records import AnswerType, Evidence, Example, Execution
 from vpd.text.phrases import phrase_key
-from vpd.text.quantities import read_quantity
-from vpd.text.yes_no import read_yes_no
+from vpd.verification.answers import read_as
 
 _LEAST_WEIGHT = 0.25
 """Of a witness that has seen the very same: two programs of one model are no more than that apart."""
@@ -60,18 +59,12 @@ def saw(execution: Execution) -> frozenset[str]:
 
 def answer_key(answer: str | None, example: Example) -> str:
     """Equal for answers that say the same; '' for none."""
-    if answer is None:
-        return ""
-    match example.answer_type:
-        case "yes_no":
-            found = read_yes_no(answer)
-        case "number":
-            quantity = read_quantity(answer)
-            found = None if quantity is None else str(quantity)
-        case "choice":
-            found = read_choice(answer, example.choices)
-        case "open":
-            found = None
+    return "" if answer is None else _key(answer, example.answer_type, example.choices)
+
+
+@lru_cache(maxsize=4096)
+def _key(answer: str, answer_type: AnswerType, choices: tuple[str, ...]) -> str:
+    found = read_as(answer, answer_type, choices)
     return phrase_key(answer) if found is None else str(found)
 
 

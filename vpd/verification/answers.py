@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from vpd.records import Example
+from vpd.records import AnswerType, Example
 from vpd.text.bare import bare
 from vpd.text.choices import read_choice
 from vpd.text.quantities import Quantity, agree, read_quantity
@@ -72,13 +73,19 @@ def _same(answer: str, reference: str, example: Example) -> bool:
 
 def _read(text: str, example: Example) -> bool | int | Quantity | None:
     """The text as the example's answer type; None if it is none of it, as open text always is."""
-    match example.answer_type:
+    return read_as(text, example.answer_type, example.choices)
+
+
+@lru_cache(maxsize=4096)  # the same few texts are read again and again
+def read_as(text: str, answer_type: AnswerType, choices: tuple[str, ...]) -> bool | int | Quantity | None:
+    """A text as an answer type; None if it is none of it, as open text always is."""
+    match answer_type:
         case "yes_no":
             return read_yes_no(text)
         case "number":
             return read_quantity(text)
         case "choice":
-            return read_choice(text, example.choices)
+            return read_choice(text, choices)
         case "open":
             return None
 

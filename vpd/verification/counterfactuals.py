@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from vpd.execution.geometry import ProgramRegion, Size
-from vpd.execution.known import Key, Known, Place, call_key, call_result
-from vpd.execution.reruns import Again, Try
+from vpd.execution.known import Key, Place, call_key, call_result
+from vpd.execution.reruns import Change, Outcomes
 from vpd.records import Execution, Step
 from vpd.text.number_words import read_cardinal
 from vpd.text.yes_no import read_yes_no
@@ -116,56 +116,33 @@ def _other_texts(result: str, step: Step, texts: Iterable[str]) -> list[str]:
     return [*others[: _MOST_TEXTS - 1], "something else"]
 
 
-async def hangs_on(again: Again, known: Known, tried: Sequence[Call], answer: str) -> Hangs | None:
-    """Change one result at a time, then those together of which none alone made a difference.
+def changes(tried: Sequence[Call]) -> list[Change]:
+    """What to try of the calls of a trace."""
+    places = {site: number for number, site in enumerate(dict.fromkeys(call.site for call in tried))}
+    return [Change(call.key, call.others, places[call.site]) for call in tried]
 
-    The answer hangs on a call if another result gives another answer, or none at all. Calls of which no change
-    makes a difference are changed together once more, those of one place in the program first: where that does,
-    the answer hangs on all of them. What would need a call that nobody made is left open.
 
-    Args:
-        again: runs the program.
-        known: what the tools answered.
-        tried: the calls to try.
-        answer: the program's answer.
+def hangs(tried: Sequence[Call], found: Outcomes, answer: str) -> Hangs:
+    """Which calls an answer hangs on.
 
-    Returns:
-        None where the program does not give its answer again, or exceeds its limits.
+    It hangs on a call if another result gives another answer, or none at all. Calls of which no change makes a
+    difference are changed together once more, those of one place in the program first: where that does, the answer
+    hangs on all of them. What would need a call that nobody made is left open.
     """
-    single = [(call, Try(0, {call.key: other})) for call in tried for other in call.others]
-    ran = await again([known], [Try(0), *(each for _, each in single)])
-    if ran is None or ran[0].answer != answer or not ran[0].known:
-        return None
-    changes: defaultdict[Key, list[bool | None]] = defaultdict(list)
-    for (call, _), run in zip(single, ran[1:], strict=True):
-        changes[call.key].append(run.answer != answer if run.known else None)
-    decisive = {key for key, found in changes.items() if True in found}
-    idle = [
-        call
-        for call in tried
-        if changes[call.key] and not any(found is not False for found in changes[call.key])
-    ]
-    together = list(_together(idle))
-    at_once = [(group, place) for group in together for place in (0, -1)]
-    ran = await again([known], [Try(0, {c.key: c.others[place] for c in group}) for group, place in at_once])
-    if ran is None:
-        return None
-    for (group, _), run in zip(at_once, ran, strict=True):
+    decisive: set[int] = set()
+    idle: list[int] = []
+    for number, runs in enumerate(found.changed):
+        if any(run.known and run.answer != answer for run in runs):
+            decisive.add(number)
+        elif runs and all(run.known for run in runs):
+            idle.append(number)
+    for numbers, run in found.together:
         if run.known and run.answer != answer:
-            decisive |= {call.key for call in group}
+            decisive.update(numbers)
     return Hangs(
-        on=_steps(call for call in tried if call.key in decisive),
-        idle=_steps(call for call in idle if call.key not in decisive),
+        on=_steps(tried[number] for number in decisive),
+        idle=_steps(tried[number] for number in idle if number not in decisive),
     )
-
-
-def _together(idle: Sequence[Call]) -> Iterator[list[Call]]:
-    sites: defaultdict[tuple[int, str], list[Call]] = defaultdict(list)
-    for call in idle:
-        sites[call.site].append(call)
-    yield from (group for group in sites.values() if len(group) > 1)
-    if len(sites) > 1:
-        yield list(idle)
 
 
 def _steps(tried: Iterable[Call]) -> tuple[int, ...]:

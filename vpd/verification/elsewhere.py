@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 from vpd.records import Execution, Step
 from vpd.verification.gathering import Asked
@@ -15,11 +16,14 @@ class Neighbours:
 
     def __init__(self, questions: Sequence[Asked]) -> None:
         self._questions = questions
+        self._images = [_images(each) for each in questions]
         self._by_call: defaultdict[str, dict[int, None]] = defaultdict(dict)
+        self._by_question: defaultdict[tuple[str, str], dict[int, None]] = defaultdict(dict)
         for number, question in enumerate(questions):
             for execution in question.executions:
                 for call in _whole_image_calls(execution):
                     self._by_call[call][number] = None
+                    self._by_question[call, question.example.question][number] = None
 
     def of(self, number: int) -> dict[str, list[Asked]]:
         """For each program of a question, up to three other questions that it can be run on.
@@ -32,18 +36,24 @@ class Neighbours:
         for candidate, execution in zip(question.candidates, question.executions, strict=True):
             first = next(_whole_image_calls(execution), None)
             if first is not None and candidate.program not in found:
-                others = [
-                    self._questions[other] for other in self._by_call[first] if self._alike(number, other)
-                ]
-                others.sort(key=lambda other: other.example.question != question.example.question)
-                found[candidate.program] = others[:_MOST]
+                of_the_same = self._by_question[first, question.example.question]
+                others = (
+                    other
+                    for other in chain(of_the_same, (n for n in self._by_call[first] if n not in of_the_same))
+                    if self._alike(number, other)
+                )
+                found[candidate.program] = [self._questions[other] for other in islice(others, _MOST)]
         return found
 
     def _alike(self, number: int, other: int) -> bool:
         """Whether two questions are about different images, but as many."""
-        a, b = self._questions[number].example, self._questions[other].example
-        hashes = [[image.sha256 for image in each.images] for each in (a, b)]
-        return len(hashes[0]) == len(hashes[1]) and a.video == b.video and hashes[0] != hashes[1]
+        (video, hashes), (other_video, other_hashes) = self._images[number], self._images[other]
+        return video == other_video and len(hashes) == len(other_hashes) and hashes != other_hashes
+
+
+def _images(question: Asked) -> tuple[bool, tuple[str, ...]]:
+    """Whether they are frames, and their digests."""
+    return question.example.video, tuple(image.sha256 for image in question.example.images)
 
 
 def _whole_image_calls(execution: Execution) -> Iterator[str]:

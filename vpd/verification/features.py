@@ -24,7 +24,13 @@ KINDS: dict[str, tuple[str, ...]] = {
         "foreign attributes",
         "wrong sides",
         "verbatim",
+        "corrected",
+        "withheld",
+        "repeated",
+        "unbound",
+        "off choice",
     ),
+    "precedent": ("precedent",),
     "agreement": ("agreement", "agreement otherwise"),
     "chance": ("luck", "prior"),
 }
@@ -75,6 +81,12 @@ def alone(case: Case, survey: Survey) -> dict[str, float]:
         ),
         "wrong sides": float(relevance.wrong_sides),
         "verbatim": float(relevance.verbatim),
+        "corrected": float(relevance.corrected),
+        "withheld": float(min(len(survey.withheld(case.example.source, relevance.offered)), 2)),
+        "repeated": float(relevance.repeated),
+        "unbound": float(min(len(relevance.unbound), 2)),
+        "off choice": float(relevance.off_choice),
+        "precedent": _precedent(case, survey),
         "luck": math.log(chance.luck),
         "prior": log_odds(chance.prior),
     }
@@ -150,6 +162,25 @@ def _right_elsewhere(case: Case) -> float:
     """Log-odds; 0 where the same question is not asked about other images."""
     right, wrong = judged_elsewhere(case)
     return math.log((right + 0.5) / (wrong + 0.5))
+
+
+def judged_alike(case: Case, survey: Survey) -> tuple[int, int]:
+    """About how many other questions programs of the same build are right, and about how many wrong."""
+    example = case.example
+    correct = match(case.execution.answer, example).correct if example.answers else None
+    return survey.precedents(case.relevance.build, correct)
+
+
+def _precedent(case: Case, survey: Survey) -> float:
+    """The log-odds that a program of this build gives the label's answer, above those of any program of the source."""
+    right, wrong = judged_alike(case, survey)
+    usual = survey.matched(case.example)
+    share = (right + _PRECEDENTS * usual) / (right + wrong + _PRECEDENTS)
+    return log_odds(min(max(share, 0.01), 0.99)) - log_odds(usual)
+
+
+_PRECEDENTS = 2.0
+"""How many precedents the usual share of right answers counts for."""
 
 
 def _varies(case: Case) -> bool:

@@ -1,14 +1,15 @@
 """A question's executions → what each answer hangs on, and what each program answers where things are otherwise."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vpd.execution.entry import ProgramInputs
+from vpd.execution.geometry import Size
 from vpd.execution.known import Known, known_results
-from vpd.execution.reruns import Again, Reruns, Try
-from vpd.records import Candidate, Evidence, Example, Execution, Json
+from vpd.execution.reruns import Outcomes, Rerun, Reruns, Study
+from vpd.records import Candidate, Evidence, Example, Execution
 from vpd.verification.answers import match
-from vpd.verification.counterfactuals import calls, hangs_on
+from vpd.verification.counterfactuals import Call, calls, changes, hangs
 from vpd.verification.doubt import doubtful_references
 from vpd.verification.looks import looks
 from vpd.verification.relevance import relevance
@@ -44,22 +45,32 @@ async def gather(
         judged: whether a language model will be asked about answers that the rules leave in doubt.
     """
     example = question.example
+    rows = [
+        _textual(example, candidate, execution)
+        for candidate, execution in zip(question.candidates, question.executions, strict=True)
+    ]
+    may_be_kept = [
+        number
+        for number, execution in enumerate(question.executions)
+        if _may_be_kept(example, execution, judged)
+    ]
+    if not may_be_kept:
+        return rows
+    # The same program again hangs on the same.
+    number_of = {question.candidates[number].program: number for number in reversed(may_be_kept)}
     around = worlds(question.known, terms(example.question))
-    done: dict[str, Evidence] = {}
-    rows: list[Evidence] = []
-    for candidate, execution in zip(question.candidates, question.executions, strict=True):
-        program = candidate.program
-        if not _may_be_kept(example, execution, judged):
-            rows.append(_textual(example, candidate, execution))
-            continue
-        if program not in done:
-            others = elsewhere.get(program, ())
-            async with reruns.program(program, _inputs(example)) as again:
-                evidence = _textual(example, candidate, execution)
-                done[program] = await _evidence(
-                    again, evidence, execution, program, question.known, around, others
-                )
-        rows.append(done[program].model_copy(update={"index": candidate.index}))
+    places = _Places(question.known, around)
+    studied = [
+        _study(program, question.executions[number], question.known.sizes, places, elsewhere.get(program, ()))
+        for program, number in number_of.items()
+    ]
+    outcomes = await reruns.look_into(_inputs(example), places.tables, [study for study, _ in studied])
+    found = {
+        study.program: _found(question.executions[number_of[study.program]], study, tried, outcome, places)
+        for (study, tried), outcome in zip(studied, outcomes, strict=True)
+    }
+    for number in may_be_kept:
+        rows[number] = rows[number].model_copy(update=found[question.candidates[number].program])
     return rows
 
 
@@ -82,37 +93,51 @@ def image_sizes(example: Example) -> tuple[tuple[int, int], ...]:
     return tuple((image.width, image.height) for image in example.images)
 
 
-async def _evidence(
-    again: Again,
-    evidence: Evidence,
-    execution: Execution,
-    program: str,
-    known: Known,
-    around: Sequence[World],
-    others: Sequence[Asked],
-) -> Evidence:
-    assert execution.answer is not None
-    tried = calls(execution, known.sizes, looks(program).compared)
-    hangs = await hangs_on(again, known, tried, execution.answer)
-    if hangs is None:
-        return evidence
-    tables = [*(world.known for world in around), *(each.known for each in others)]
-    ran = await again(tables, [Try(number) for number in range(len(tables))])
-    if ran is None:
-        return evidence
-    names = [*(world.name for world in around), *(each.example.id for each in others)]
-    answers: list[tuple[str, Json]] = [
-        (name, run.answer) for name, run in zip(names, ran, strict=True) if run.known
+class _Places:
+    """The worlds that programs of a question can be asked about: as it is, altered, and on other images."""
+
+    def __init__(self, known: Known, around: Sequence[World]) -> None:
+        self.tables = [known, *(world.known for world in around)]
+        self.names = ["", *(world.name for world in around)]
+        self.here = range(1, len(self.tables))
+        self._numbers: dict[str, int] = {}
+
+    def elsewhere(self, other: Asked) -> int:
+        """The number of another question's images."""
+        name = other.example.id
+        if name not in self._numbers:
+            self._numbers[name] = len(self.tables)
+            self.tables.append(other.known)
+            self.names.append(name)
+        return self._numbers[name]
+
+
+def _study(
+    program: str, execution: Execution, sizes: tuple[Size, ...], places: _Places, others: Sequence[Asked]
+) -> tuple[Study, list[Call]]:
+    tried = calls(execution, sizes, looks(program).compared)
+    return Study(program, changes(tried), [*places.here, *map(places.elsewhere, others)]), tried
+
+
+def _found(
+    execution: Execution, study: Study, tried: Sequence[Call], outcomes: Outcomes | None, places: _Places
+) -> dict[str, Any]:
+    """What running a program again has shown; nothing where it does not give its answer again."""
+    answer = execution.answer
+    if outcomes is None or answer is None or outcomes.base != Rerun(answer, True):
+        return {}
+    answers = [
+        (number, run.answer)
+        for number, run in zip(study.tables, outcomes.elsewhere, strict=True)
+        if run.known
     ]
-    here = {world.name for world in around}
-    return evidence.model_copy(
-        update={
-            "hangs_on": hangs.on,
-            "idle": hangs.idle,
-            "worlds": {name: answer for name, answer in answers if name in here},
-            "elsewhere": {name: answer for name, answer in answers if name not in here},
-        }
-    )
+    hung = hangs(tried, outcomes, answer)
+    return {
+        "hangs_on": hung.on,
+        "idle": hung.idle,
+        "worlds": {places.names[n]: told for n, told in answers if n in places.here},
+        "elsewhere": {places.names[n]: told for n, told in answers if n not in places.here},
+    }
 
 
 def _inputs(example: Example) -> ProgramInputs:

@@ -27,11 +27,17 @@ class Looks(NamedTuple):
     conditions: frozenset[str] = frozenset()
     """Terms that what is found must meet."""
     mentioned: frozenset[str] = frozenset()
-    """All terms of its strings, alternatives included."""
+    """All terms of its strings, alternatives included, but for the options of `best_text_match`."""
+    options: tuple[frozenset[str], ...] = ()
+    """The terms of the options of each `best_text_match`."""
+    repeats: bool = False
+    """Whether it names one of these options twice."""
     axes: frozenset[str] = frozenset()
     """Axes of the coordinates, depths and sizes that it uses."""
     first: bool = False
     """Whether it takes the first or last of what was found, which comes from left to right."""
+    chooses: bool = False
+    """Whether it chooses the extreme of several: by `min`, `max` or a sort, or by comparing one by one."""
     reads: bool = False
     """Whether it reads text in the image."""
     queries: tuple[str, ...] = ()
@@ -42,15 +48,23 @@ class Looks(NamedTuple):
     """Strings that values are compared with."""
     returned: tuple[str, ...] = ()
     """Strings that it returns as they are."""
+    corrects: bool = False
+    """Whether it adds a number to a count, or takes one off."""
+
+
+@lru_cache(maxsize=16)
+def syntax(program: str) -> ast.Module:
+    """The syntax tree of a program, empty if it is none. Not to be changed."""
+    try:
+        return ast.parse(program)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
 
 
 @lru_cache(maxsize=8192)
 def looks(program: str) -> Looks:
     """Read a program; one that cannot be parsed looks for nothing."""
-    try:
-        tree = ast.parse(program)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Looks()
+    tree = syntax(program)
     nodes = list(ast.walk(tree))
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     reads = any(_name(call.func) in ("read_text", "find_text") for call in calls)
@@ -59,17 +73,27 @@ def looks(program: str) -> Looks:
     unmeant = {id(each) for each in (*_comments(nodes), *answers, *(compared if reads else ()))}
     strings = [node for node in nodes if _is_text(node) and id(node) not in unmeant]
     listed = {id(each) for each in _listed(nodes)}
-    mentioned = frozenset[str]().union(*(terms(_text(each)) for each in strings))
+    options = [
+        [each for each in ast.walk(call.args[0]) if _text(each)]
+        for call in calls
+        if _name(call.func) == "best_text_match" and call.args
+    ]
+    among = {id(each) for some in options for each in some}
+    mentioned = frozenset[str]().union(*(terms(_text(each)) for each in strings if id(each) not in among))
     return Looks(
         conditions=_conditions(_text(each) for each in strings if id(each) not in listed),
         mentioned=mentioned,
+        options=tuple(frozenset[str]().union(*(terms(_text(each)) for each in some)) for some in options),
+        repeats=any(len({_text(each) for each in some}) < len(some) for some in options),
         axes=frozenset(_axes(nodes)),
         first=any(_is_first(node) for node in nodes),
+        chooses=any(map(_chooses, nodes)),
         reads=reads,
         queries=tuple(_queries(calls)),
         texts=tuple(_text(each) for each in strings),
         compared=tuple(dict.fromkeys(_text(each) for each in compared)),
         returned=tuple(_text(each) for each in answers if _text(each).strip().lower() not in _ANSWERS),
+        corrects=_corrects(nodes),
     )
 
 
@@ -97,11 +121,16 @@ def _text(node: ast.expr | ast.AST) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
-def _comments(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
-    """Docstrings, and strings that only stand there."""
-    return (
-        node.value for node in nodes if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    )
+def _comments(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Docstrings, strings that only stand there, and how a value is to be formatted."""
+    for node in nodes:
+        match node:
+            case ast.Expr(value=ast.Constant() as text):
+                yield text
+            case ast.FormattedValue(format_spec=ast.expr() as spec):
+                yield from ast.walk(spec)
+            case _:
+                pass
 
 
 def _answers(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
@@ -173,6 +202,57 @@ def _is_first(node: ast.AST) -> bool:
             return True
         case _:
             return False
+
+
+def _chooses(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=function):
+            return _name(function) in ("min", "max", "sorted", "sort", "best_image_match")
+        case ast.For(body=body):
+            # `if p.left < best.left: best = p`
+            tests = [each for part in body for each in ast.walk(part) if isinstance(each, ast.If)]
+            return any(_stored(each.body) & _loaded(each.test) for each in tests)
+        case _:
+            return False
+
+
+def _corrects(nodes: list[ast.AST]) -> bool:
+    """`len(cubes) - 1`, or the same by a name, but where it is a place in a list."""
+    counts = {
+        target.id
+        for node in nodes
+        if isinstance(node, ast.Assign) and _is_count(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    places: set[int] = set()
+    for node in nodes:
+        if isinstance(node, ast.Subscript):
+            places.update(id(each) for each in ast.walk(node.slice))
+        elif isinstance(node, ast.Call) and _name(node.func) == "range":
+            places.update(id(each) for argument in node.args for each in ast.walk(argument))
+    return any(
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Add | ast.Sub)
+        and isinstance(node.right, ast.Constant)
+        and isinstance(node.right.value, int)
+        and (_is_count(node.left) or (isinstance(node.left, ast.Name) and node.left.id in counts))
+        and id(node) not in places
+        for node in nodes
+    )
+
+
+def _is_count(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("len", "sum")
+
+
+def _stored(body: list[ast.stmt]) -> set[str]:
+    nodes = (each for part in body for each in ast.walk(part))
+    return {each.id for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+
+
+def _loaded(test: ast.expr) -> set[str]:
+    return {each.id for each in ast.walk(test) if isinstance(each, ast.Name)}
 
 
 def _name(function: ast.expr) -> str:

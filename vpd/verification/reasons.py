@@ -13,9 +13,11 @@ from vpd.verification.features import (
     hangs_on_nothing,
     idle_terms,
     is_constant,
+    judged_alike,
     judged_elsewhere,
     strangeness,
 )
+from vpd.verification.relevance import attributes
 from vpd.verification.survey import Survey
 from vpd.verification.worlds import FLIP, MIRROR
 
@@ -33,6 +35,14 @@ _ENDED: dict[Status, str] = {
 _PLAIN = frozenset({"ToolFailure", "NoAnswer", "NoProgram", "UnreadableInput", "TimeoutError"})
 """Kinds of error of which the message says all."""
 
+_AXES = {
+    "axis:horizontal": "left and right",
+    "axis:vertical": "above and below",
+    "axis:depth": "depth",
+    "axis:size": "size",
+    "axis:extreme": "the one that stands out among several",
+}
+_EXCHANGED = "when {} are exchanged, of which the question says nothing"
 _SHOWN = 3
 _LUCKY = 0.3
 
@@ -52,6 +62,8 @@ def failure(execution: Execution) -> str:
     ended = _ENDED[execution.status]
     if error is None:
         return f"{ended}."
+    if error.type == "NoProgram":
+        ended = "There was no program to run"
     where = f" on line {error.line}" if error.line else ""
     kind = "" if error.type in _PLAIN or "-" in error.type else f"{error.type}: "
     return f"{ended}{where}: {kind}{error.message.rstrip('.')}."
@@ -60,17 +72,24 @@ def failure(execution: Execution) -> str:
 def doubts(case: Case, standing: Standing, survey: Survey) -> list[Doubt]:
     """Everything that speaks against a program that answered."""
     kind_of = {name: kind for kind, names in KINDS.items() for name in names}
-    return [Doubt(kind_of[name], name, text) for name, text in _doubts(case, standing, survey)]
+    found = (*_runs(case), *_words(case, survey), *_others(case, standing, survey))
+    return [Doubt(kind_of[name], name, text) for name, text in found]
 
 
-def _doubts(case: Case, standing: Standing, survey: Survey) -> Iterator[tuple[str, str]]:
-    relevance = case.relevance
+def _runs(case: Case) -> Iterator[tuple[str, str]]:
+    """What running it again has shown."""
     if hangs_on_nothing(case):
         yield "blind", "its answer hangs on nothing that a tool told it"
     elif terms := idle_terms(case):
         yield "idle terms", f"nothing hangs on what it finds of {_quoted(terms)}"
     if case.evidence.worlds is None:
         yield "untested", "it could not be run again to see what its answer hangs on"
+    if changes_without_cause(case, MIRROR):
+        yield "mirror matters", f"its answer changes {_EXCHANGED.format('left and right')}"
+    if changes_without_cause(case, FLIP):
+        yield "height matters", f"its answer changes {_EXCHANGED.format('top and bottom')}"
+    if gives_way(case):
+        yield "perturbed", "its answer changes with the image in a way that the question gives no reason for"
     right, wrong = judged_elsewhere(case)
     if wrong:
         yield (
@@ -79,35 +98,44 @@ def _doubts(case: Case, standing: Standing, survey: Survey) -> Iterator[tuple[st
         )
     if is_constant(case):
         yield "constant", "it gives the same answer about other images, whatever they show"
-    if changes_without_cause(case, MIRROR):
-        yield (
-            "mirror matters",
-            "its answer changes when left and right are exchanged, of which the question says nothing",
-        )
-    if changes_without_cause(case, FLIP):
-        yield (
-            "height matters",
-            "its answer changes when top and bottom are exchanged, of which the question says nothing",
-        )
-    if gives_way(case):
-        yield "perturbed", "its answer changes with the image in a way that the question gives no reason for"
-    missing = [term for term in relevance.missing if survey.looked_for(term) >= 0.5]
-    if missing:
-        yield "missing", f"it never looks for {_quoted(missing)}"
-    foreign = [term for term in relevance.foreign if strangeness(case, survey, term) >= 0.5]
-    if foreign:
+
+
+def _words(case: Case, survey: Survey) -> Iterator[tuple[str, str]]:
+    """What it looks for, against what the question speaks of."""
+    relevance = case.relevance
+    if missing := [term for term in relevance.missing if survey.looked_for(term) >= 0.5]:
+        name = "missing attributes" if attributes(missing) else "missing"
+        yield name, f"it never looks for {_quoted(missing)}"
+    if foreign := [term for term in relevance.foreign if strangeness(case, survey, term) >= 0.5]:
         yield "foreign", f"it looks for {_quoted(foreign)}, of which the question says nothing"
     if relevance.wrong_sides:
         yield "wrong sides", "it compares positions the other way round than the question"
     if relevance.verbatim:
         yield "verbatim", "it hands the whole question to a model and computes nothing itself"
+    if relevance.unbound:
+        yield "unbound", f"it does not look for {_quoted(relevance.unbound)}, but leaves out what kind"
+    if relevance.corrected:
+        yield "corrected", "it corrects a count by a number of which the question says nothing"
+    if relevance.repeated:
+        yield "repeated", "it names an option twice where a model is to choose one"
+    if lacking := survey.withheld(case.example.source, relevance.offered):
+        yield "withheld", f"{_quoted(lacking)} is not among the options that it lets a model choose from"
+    if relevance.off_choice:
+        yield "off choice", "it may return a text that is none of the choices"
+
+
+def _others(case: Case, standing: Standing, survey: Survey) -> Iterator[tuple[str, str]]:
+    """What other programs say, and how much the answer is worth."""
+    right, wrong = judged_alike(case, survey)
+    if wrong > right:
+        yield (
+            "precedent",
+            f"programs built like it are wrong about {wrong} of {right + wrong} other questions",
+        )
     if standing.here < 0:
         yield "agreement", "the other programs for this question mostly answer otherwise"
     if standing.otherwise < 0:
-        yield (
-            "agreement otherwise",
-            "other programs for this question answer otherwise where things stand differently",
-        )
+        yield "agreement otherwise", "the other programs contradict it where things stand differently"
     luck = survey.chance(case.example, case.execution.answer or "").luck
     if luck >= _LUCKY:
         yield "luck", f"a guess would give this answer in {100 * luck:.0f} of 100 cases"
@@ -121,7 +149,5 @@ def weightiest(found: Iterable[Doubt], contributions: Mapping[str, float]) -> st
 
 
 def _quoted(terms: Iterable[str]) -> str:
-    names = [
-        term.removeprefix("axis:") if term.startswith("axis:") else f'"{term}"' for term in sorted(terms)
-    ]
+    names = [_AXES.get(term, f'"{term}"') for term in sorted(terms)]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,14 +1,21 @@
 """Does a program look for what the question speaks of: all of it, and nothing else?"""
 
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple, cast
 
 from vision_tools.words import SORT_OF_ADJECTIVE
 from vpd.records import Example, Json
+from vpd.text.choices import read_choice
 from vpd.text.phrases import phrase_key
+from vpd.verification.bindings import unbound
+from vpd.verification.builds import build
 from vpd.verification.looks import Looks, looks
 from vpd.verification.sides import contradicts_sides
-from vpd.verification.terms import axes, lacking, terms
+from vpd.verification.terms import SUPERLATIVE, axes, lacking, sorts, terms
+
+EXTREME = "extreme"
+"""Stands among the axes where a question asks for one of several by a superlative."""
 
 _VERBATIM = 0.8
 """Share of a question's words from which a query is taken to be that question."""
@@ -18,32 +25,54 @@ class Relevance(NamedTuple):
     """What speaks against a program's having understood the question; all empty for one that has."""
 
     missing: tuple[str, ...]
-    """Terms of the question that the program has no word for; directions and extents by their axis, as `axis:depth`."""
+    """Terms of the question that the program has no word for; directions and extents by axis: `axis:depth`."""
     foreign: tuple[str, ...]
     """Terms that the program makes a condition of and the question does not."""
+    unbound: tuple[str, ...]
+    """Attributes that the program does not ask of the thing that has them in the question, as `blue cone`."""
+    off_choice: bool
+    """Whether it returns a text that is none of the choices."""
     wrong_sides: bool
     """Whether its comparisons go the other way than the question says."""
     verbatim: bool
     """Whether the program hands the whole question to a model that answers questions."""
+    corrected: bool
+    """Whether the program adds a number to what it counted, or takes one off, and the question speaks of none."""
+    repeated: bool
+    """Whether it names one of the options that it lets a model choose from twice, and so perhaps another not."""
+    offered: tuple[str, ...]
+    """The colours, shapes and the like among the options that it lets a model choose from."""
+    build: str
+    """A digest of how the program is built: see `builds.build`."""
 
     def as_json(self) -> Json:
         return {
             "missing": list(self.missing),
             "foreign": list(self.foreign),
+            "unbound": list(self.unbound),
+            "off_choice": self.off_choice,
             "wrong_sides": self.wrong_sides,
             "verbatim": self.verbatim,
+            "corrected": self.corrected,
+            "repeated": self.repeated,
+            "offered": list(self.offered),
+            "build": self.build,
         }
 
 
 def from_json(value: Json) -> Relevance:
     """What `Relevance.as_json` made."""
     told = cast("dict[str, Any]", value)
-    return Relevance(tuple(told["missing"]), tuple(told["foreign"]), told["wrong_sides"], told["verbatim"])
+    fields: dict[str, Any] = {
+        name: tuple(part) if isinstance(part, list) else part  # type: ignore[reportUnknownArgumentType]
+        for name, part in told.items()
+    }
+    return Relevance(**fields)
 
 
 def asked_terms(example: Example) -> frozenset[str]:
     """The terms that a question asks a program to look for, axes included."""
-    return terms(example.question) | {f"axis:{axis}" for axis in axes(example.question)}
+    return terms(example.question) | {f"axis:{axis}" for axis in asked_axes(example)}
 
 
 def attributes(words: Iterable[str]) -> list[str]:
@@ -58,17 +87,41 @@ def relevance(program: str, example: Example) -> Relevance:
     offered = frozenset[str]().union(*(terms(choice) for choice in example.choices))
     conditions = found.conditions.union(*map(terms, found.returned)) if example.choices else found.conditions
     foreign = lacking(conditions, asked | offered)
-    missing = lacking(asked - (_TEXT if found.reads else frozenset()), found.mentioned)
+    given = found.mentioned.union(*(some for some in found.options if len(some & (asked | offered)) > 1))
+    missing = lacking(asked - (_TEXT if found.reads else frozenset()), given)
     return Relevance(
         missing=(*sorted(missing), *sorted(f"axis:{axis}" for axis in _missing_axes(example, found))),
         foreign=tuple(sorted(foreign)),
+        unbound=tuple(
+            each for each in unbound(program, example.question) if each.split(" ")[0] not in missing
+        ),
+        off_choice=bool(example.choices)
+        and any(read_choice(text, example.choices) is None for text in found.returned),
         wrong_sides=contradicts_sides(program, example.question),
         verbatim=any(_is_question(query, example.question) for query in found.queries),
+        corrected=found.corrects and not _SPEAKS_OF_NUMBERS.search(example.question),
+        repeated=found.repeats,
+        offered=tuple(sorted(word for some in found.options for word in some if sorts(word)))[:_MOST_OFFERED],
+        build=build(program, asked | offered),
     )
+
+
+_SPEAKS_OF_NUMBERS = re.compile(
+    r"\b(?:other|others|another|else|besides|except|excluding|apart|rest|remaining|remain|left over|same|more|less|"
+    r"fewer|next|after|before|add|added|adding|remove|removed|removing|taken|without|plus|minus|between|extra|"
+    r"missing|\d+|one|two|three|four|five|six|seven|eight|nine|ten|half|twice|double|times)\b",
+    re.IGNORECASE,
+)
+_MOST_OFFERED = 32
 
 
 _TEXT = frozenset({"sign", "text", "word", "read", "write", "written", "label", "letter", "printed", "price"})
 """What a program that reads text need not name."""
+
+
+def asked_axes(example: Example) -> frozenset[str]:
+    """The directions and extents that a question speaks of, and whether it asks for an extreme."""
+    return axes(example.question) | ({EXTREME} if SUPERLATIVE.search(example.question) else frozenset[str]())
 
 
 def _missing_axes(example: Example, found: Looks) -> frozenset[str]:
@@ -78,7 +131,19 @@ def _missing_axes(example: Example, found: Looks) -> frozenset[str]:
     # What is nearer stands lower in the image and looks larger: programs tell depth by either.
     if used & {"vertical", "size"}:
         used |= {"depth"}
-    return axes(example.question) - used
+    # The first of what is found is the leftmost; which of several frames is first, the video tells.
+    if (
+        found.chooses
+        or SUPERLATIVE.search(" . ".join(found.texts))
+        or (found.first and _LEFT_OR_RIGHT.search(example.question))
+    ):
+        used |= {EXTREME}
+    return asked_axes(example) - used
+
+
+_LEFT_OR_RIGHT = re.compile(
+    r"\b(?:left|right)-?most\b|(?:farthest|furthest) to the (?:left|right)\b", re.IGNORECASE
+)
 
 
 def _is_question(query: str, question: str) -> bool:

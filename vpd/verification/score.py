@@ -56,12 +56,7 @@ class Score(Weights):
 
     def threshold(self, precision: float) -> float:
         """The lowest score from which programs are right with a precision; above 1 where there is none."""
-        lowest = 1.01
-        for threshold in reversed(self.thresholds):
-            if threshold.precision < precision:
-                break
-            lowest = threshold.score
-        return lowest
+        return min((each.score for each in self.thresholds if each.precision >= precision), default=1.01)
 
 
 class ScoreModel(_Value):

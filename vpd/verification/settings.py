@@ -11,13 +11,14 @@ from vpd.settings import Settings
 class VerificationSettings(Settings):
     """When a candidate is kept."""
 
-    preset: Literal["paper", "evidence"] = "paper"
+    preset: Literal["paper", "evidence"] = "evidence"
     """`paper` keeps every answer that is the label's, and selects the program with the highest log-probability
     (Visual Program Distillation, section 3.1). `evidence` asks more: that the program is likely enough to be
-    right for the right reasons; it selects the likeliest. Its score is provisional: it was fitted on a drawn
-    world, and what it promises has not been measured elsewhere yet."""
+    right for the right reasons; it selects the likeliest. Its score was fitted on a drawn world, where the truth
+    is known; on other data its precision is an estimate."""
     target_precision: float = Field(default=0.95, gt=0, lt=1)
-    """Share of the kept programs that are to be right for the right reasons; `paper` asks for none."""
+    """Share of the kept programs that are to be right for the right reasons; `paper` asks for none. Where the score
+    reaches that nowhere, nothing is kept: on questions without a label it can promise no more than about 0.97."""
     unlabelled: bool = True
     """Whether a question without a label may have a program kept: on evidence and the agreement of its programs,
     at the same precision; under `paper` unverified, as there."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from vpd.verification.looks import AXIS_OF_ATTRIBUTE
+from vpd.verification.looks import AXIS_OF_ATTRIBUTE, syntax
 from vpd.verification.terms import related, terms
 
 _SUPERLATIVES: tuple[tuple[str, str, int], ...] = (
@@ -45,12 +45,11 @@ def contradicts_sides(program: str, question: str) -> bool:
 
     Only what is plain is looked at: one word for an axis in the question, comparisons of one coordinate each.
     """
-    try:
-        tree = ast.parse(program)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    said = _said(question)
+    if not said:
         return False
-    orders = list(_orders(tree))
-    verdicts = [{_verdict(order, said) for order in orders} for said in _said(question)]
+    orders = list(_orders(syntax(program)))
+    verdicts = [{_verdict(order, each) for order in orders} for each in said]
     return any(-1 in each and 1 not in each for each in verdicts)
 
 

@@ -47,6 +47,13 @@ DIRECTIONS: dict[str, re.Pattern[str]] = {
 }
 """Words that speak of a place or an extent, by axis."""
 
+SUPERLATIVE = re.compile(
+    r"\b(?:nearest|closest|farthest|furthest|largest|biggest|smallest|tallest|shortest|widest|longest|highest|"
+    r"lowest|deepest|\w+most)\b(?<!almost)(?<!utmost)",
+    re.IGNORECASE,
+)
+"""Words that ask for one of several."""
+
 
 @lru_cache(maxsize=65536)
 def terms(text: str) -> frozenset[str]:

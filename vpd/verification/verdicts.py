@@ -58,7 +58,12 @@ def judge(
         _match(execution, example, opinions) if execution.status == "ok" else None
         for execution in question.executions
     ]
-    weighed = _weigh(question, elsewhere, jury) if jury.settings.preset == "evidence" else {}
+    may_be_kept = [
+        number
+        for number, answer in enumerate(found)
+        if answer is not None and (not example.answers or answer.score >= jury.settings.accept_score)
+    ]
+    weighed = _weigh(question, elsewhere, may_be_kept, jury) if jury.settings.preset == "evidence" else {}
     verdicts = [
         _verdict(example, execution, answer, weighed.get(number), jury)
         for number, (execution, answer) in enumerate(zip(question.executions, found, strict=True))
@@ -91,12 +96,18 @@ def standings(
     return {number: standing(witnesses, place) for place, number in enumerate(found)}
 
 
-def _weigh(question: Question, elsewhere: Mapping[str, Example], jury: Jury) -> dict[int, _Weighed]:
+def _weigh(
+    question: Question, elsewhere: Mapping[str, Example], numbers: Sequence[int], jury: Jury
+) -> dict[int, _Weighed]:
+    """Some of a question's programs; the others bear witness."""
+    if not numbers:
+        return {}
     found = cases(question, elsewhere)
     by_itself = {number: alone(case, jury.survey) for number, case in found.items()}
     standing_of = standings(found, by_itself, jury.model)
     weighed: dict[int, _Weighed] = {}
-    for number, case in found.items():
+    for number in numbers:
+        case = found[number]
         features = together(by_itself[number], standing_of[number])
         score = _score(question.example, jury.model)
         weighed[number] = _Weighed(

@@ -16,18 +16,10 @@ def picks(prediction: str | None, choices: Sequence[str], correct: int) -> bool:
     return prediction is not None and read_choice(prediction, choices) == correct
 
 
-def circular(indices: Sequence[int], correct: Sequence[bool]) -> dict[int, bool]:
-    """By question: whether it was answered right under every rotation (MMBench, Liu et al., ECCV 2024).
+def question_of(index: int) -> int:
+    """The question that a row is a rotation of, by the benchmark's own `index` of both.
 
-    Args:
-        indices: the benchmark's own `index` of each row.
-        correct: whether the row's option was picked.
-
-    Returns:
-        One entry per question, in order of first appearance; their mean is the circular accuracy.
+    A question is answered right if it is under every rotation; the share of such questions is the circular accuracy
+    (MMBench, Liu et al., ECCV 2024).
     """
-    questions: dict[int, bool] = {}
-    for index, right in zip(indices, correct, strict=True):
-        question = index % _ROTATION
-        questions[question] = questions.get(question, True) and right
-    return questions
+    return index % _ROTATION

@@ -28,11 +28,3 @@ def auroc(labels: Sequence[bool], probabilities: ArrayLike) -> float:
     _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
     rank = (np.cumsum(counts) - (counts - 1) / 2)[inverse]  # of equal scores, the middle of their ranks
     return float((rank[positive].sum() - positives * (positives + 1) / 2) / (positives * negatives))
-
-
-def threshold_accuracy(
-    labels: Sequence[bool], probabilities: Sequence[float], threshold: float = 0.5
-) -> float:
-    """Share of rows on the right side of the threshold; a probability equal to it says yes."""
-    right = [(p >= threshold) == label for label, p in zip(labels, probabilities, strict=True)]
-    return sum(right) / len(right)

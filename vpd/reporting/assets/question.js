@@ -143,7 +143,15 @@ vpd.question = (() => {
     const trace = program.steps?.length
       ? vpd.trace.show(program, { hover, choose, hoverPatch })
       : note(program.status === "rejected" ? "Nothing ran." : "No step was recorded.");
-    return [vpd.verdict.show(program), panel("Program", source), panel("Trace", trace)];
+    const hooks = { show: (what) => shown.stage.show(what), rest };
+    const { rationale, trajectories = [] } = program;
+    return [
+      vpd.verdict.show(program),
+      rationale && panel("Rationale", vpd.rationale.show(rationale, hooks)),
+      panel("Program", source),
+      panel("Trace", trace),
+      trajectories.map((each) => panel("Trajectory", vpd.rationale.trajectory(each, shown.page.images, hooks))),
+    ];
   };
 
   const notice = (text) => vpd.element("p", { class: "notice" }, text);

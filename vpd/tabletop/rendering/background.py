@@ -92,13 +92,13 @@ def _lay(sheet: Sheet, color: Floats, x: Floats, y: Floats, pixel: Floats) -> No
 
 def _near(x: Floats, y: Floats, cx: float, cy: float, reach: float) -> tuple[slice, slice]:
     """The rows and columns of the table's pixels within a square around (cx, cy)."""
-    top = int(np.searchsorted(-y, -(cy + reach)))
-    bottom = int(np.searchsorted(-y, -(cy - reach)))
+    # In single precision, or every search would first convert its row.
+    top, bottom = np.searchsorted(-y, np.array([-(cy + reach), -(cy - reach)], np.float32)).tolist()
     if top >= bottom:
         return slice(0, 0), slice(0, 0)
-    ends = (x[top], x[bottom - 1])
-    left = min(int(np.searchsorted(row, cx - reach)) for row in ends)
-    right = max(int(np.searchsorted(row, cx + reach)) for row in ends)
+    sides = np.array([cx - reach, cx + reach], np.float32)
+    ends = [np.searchsorted(row, sides).tolist() for row in (x[top], x[bottom - 1])]
+    left, right = min(end[0] for end in ends), max(end[1] for end in ends)
     return slice(top, bottom), slice(left, right)
 
 

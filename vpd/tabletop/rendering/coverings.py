@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
-from vpd.tabletop.rendering.arrays import Floats, Ints, smoothstep
+from vpd.tabletop.rendering.arrays import Floats, smoothstep
 from vpd.tabletop.scene import Covering
 
 _SIDE = 256
 _LEVELS = 5
+_STARTS = np.cumsum([0, *((_SIDE >> k) ** 2 for k in range(_LEVELS - 1))]).astype(np.int32)
 TILE = 5.0
 """World length of one repeat."""
 
@@ -36,23 +38,22 @@ def texture_of(covering: Covering) -> Texture:
 
 def sample(texture: Texture, x: Floats, y: Floats, footprint: Floats) -> Floats:
     """Bilinear colours (n, 3) at world points, from the level whose texels fit a pixel's world length."""
-    level = np.clip(np.log2(np.maximum(footprint * (_SIDE / TILE), 1)), 0, _LEVELS - 1).astype(np.intp)
-    side = _SIDE >> level
-    start = np.array([sum((_SIDE >> k) ** 2 for k in range(n)) for n in range(_LEVELS)])[level]
-    u, v = x * (side / np.float32(TILE)) - 0.5, y * (side / np.float32(TILE)) - 0.5
-    i, j = np.floor(u), np.floor(v)
-    fu, fv = (u - i).astype(np.float32)[:, None], (v - j).astype(np.float32)[:, None]
-    i, j = i.astype(np.intp), j.astype(np.intp)
-    wrap = side - 1
-    i0, i1, j0, j1 = i & wrap, (i + 1) & wrap, start + (j & wrap) * side, start + ((j + 1) & wrap) * side
-    texels = texture.texels
+    level = np.clip(np.log2(footprint * np.float32(_SIDE / TILE)), 0, _LEVELS - 1).astype(np.intp)
+    side, start = (_SIDE >> level).astype(np.int32), _STARTS[level]
+    scale = side.astype(np.float32) * np.float32(1 / TILE)
+    u, v = x * scale - np.float32(0.5), y * scale - np.float32(0.5)
+    low_u, low_v = np.floor(u), np.floor(v)
+    fu, fv = (u - low_u)[:, None], (v - low_v)[:, None]
+    i, j, wrap = low_u.astype(np.int32), low_v.astype(np.int32), side - 1
+    left, right = i & wrap, (i + 1) & wrap
 
-    def row(at: Ints) -> Floats:
-        left = texels.take(at + i0, axis=0)
-        return left + (texels.take(at + i1, axis=0) - left) * fu
+    def row(index: npt.NDArray[np.int32]) -> Floats:
+        at = start + (index & wrap) * side
+        first = texture.texels.take(at + left, axis=0)
+        return first + (texture.texels.take(at + right, axis=0) - first) * fu
 
-    near = row(j0)
-    return near + (row(j1) - near) * fv
+    near = row(j)
+    return near + (row(j + 1) - near) * fv
 
 
 def _noise(seed: int, across: float, along: float) -> Floats:

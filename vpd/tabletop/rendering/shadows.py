@@ -69,7 +69,7 @@ class Cast:
         )
         left, low = np.floor(u), np.floor(v)
         fu, fv = u - left, v - low
-        at, shares = (low * _SIDE + left).astype(np.intp), self.map.shares
+        at, shares = (low * _SIDE + left).astype(np.int32), self.map.shares
         near, far = shares.take(at), shares.take(at + _SIDE)
         near += (shares.take(at + 1) - near) * fu
         far += (shares.take(at + (_SIDE + 1)) - far) * fu
@@ -112,7 +112,7 @@ def _lamp_map(form: Form, level: int, step: int) -> ShadowMap:
 
 @cache
 def _sky_map(form: Form) -> ShadowMap:
-    half = form.radius + 1.5
+    half = form.radius + 1.25
     rays = [(r * cos(a), r * sin(a), (1 - r * r) ** 0.5) for r, a in _disc(_SKY_RAYS)]  # cosine-weighted
     found = _cast_map(form, (-half, -half), (half, half), 0.0, rays)
     line = np.abs(np.linspace(-1, 1, _SIDE, dtype=np.float32))

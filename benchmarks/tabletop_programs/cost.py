@@ -1,0 +1,91 @@
+"""What the evidence costs: the time it adds to `vpd verify`."""
+
+import resource
+import tempfile
+from pathlib import Path
+
+from tests.scenes import draw
+from vpd.execution.settings import ToolSettings
+from vpd.inputs.settings import DataSettings
+from vpd.log import Log
+from vpd.pipeline.evidence import evidence
+from vpd.pipeline.execute import executions
+from vpd.pipeline.inputs import read_inputs
+from vpd.pipeline.judge import verdicts
+from vpd.recipe import Recipe
+from vpd.stages import complete
+from vpd.store import Run
+from vpd.verification.settings import VerificationSettings
+
+QUESTIONS = 200
+AGAIN = 3
+"""Runs with a full cache, of which the median is told."""
+
+
+def cost() -> list[tuple[list[str], list[list[str]]]]:
+    """CPU seconds by stage, the tools' results cached or not, on programs of which no two are the same.
+
+    Those of this process and its workers: unlike the time on the clock they do not tell of what else runs.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        data = draw(root / "data", QUESTIONS).root
+        # Programs in real runs differ, and each is type-checked once.
+        lines = (data / "candidates.jsonl").read_text().splitlines()
+        marked = [line.replace("\\n    ", f"\\n    # {n}\\n    ", 1) for n, line in enumerate(lines)]
+        (data / "candidates.jsonl").write_text("\n".join(marked))
+        empty = _measure(data, root, "empty")
+        full = sorted((_measure(data, root, f"full {n}") for n in range(AGAIN)), key=_added)[AGAIN // 2]
+    columns = ["the cache is", *(f"{stage} (CPU s)" for stage in STAGES), "evidence adds"]
+    rows = [
+        [name, *(f"{each:.1f}" for each in seconds), f"{100 * _added(seconds):.0f} %"]
+        for name, seconds in (("empty", empty), ("full", full))
+    ]
+    return [(columns, rows)]
+
+
+STAGES = ("questions", "executions", "evidence", "verdicts", "verdicts under paper")
+
+
+def _added(seconds: list[float]) -> float:
+    """By evidence and by the verdicts that weigh it, above all that is done without."""
+    questions, ran, found, weighed, paper = seconds
+    return (found + weighed - paper) / (questions + ran + paper)
+
+
+def _measure(data: Path, root: Path, name: str) -> list[float]:
+    recipe = Recipe(
+        data=DataSettings(
+            questions=data / "questions.jsonl",
+            images=data / "images",
+            annotations=data / "annotations.jsonl",
+            candidates=data / "candidates.jsonl",
+        ),
+        tools={"detector": ToolSettings(name="annotations")},
+    )
+    plain = recipe.model_copy(update={"verification": VerificationSettings(preset="paper")})
+    run = Run(root / name)
+    log = Log(run.log)
+    cache = root / "cache.sqlite"
+    tables = ([run.candidates], [run.executions])
+    seconds: list[float] = []
+    with run.lock():
+        for work in (
+            lambda: read_inputs(recipe, run),
+            lambda: complete(
+                executions(recipe, run.examples, run.candidates, run.executions, cache, log), log
+            ),
+            lambda: complete(evidence(recipe, run.examples, *tables, run.evidence, cache, log), log),
+            lambda: complete(verdicts(recipe, run.examples, *tables, run.evidence, run.verdicts, cache), log),
+            lambda: complete(verdicts(plain, run.examples, *tables, run.evidence, run.verdicts, cache), log),
+        ):
+            before = _cpu()
+            work()
+            seconds.append(_cpu() - before)
+    return seconds
+
+
+def _cpu() -> float:
+    """Seconds that this process and its workers that have ended have computed."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)

@@ -1,0 +1,189 @@
+"""What training is made of: schedules, positives of the detector, packed rows, lessons, average precision."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vpd.records import Example, ImageFile
+from vpd.sampling.prompt import asked, first_attempt
+from vpd.tabletop.generation import Asked, asked_scenes
+from vpd.tabletop.scene import Solid
+from vpd.tabletop.splits import pair_split
+from vpd.tabletop.training.lessons import Lesson, one_step, right, simple
+from vpd.tabletop.training.pictures import draw_shots, holds, training_shots
+from vpd.tabletop.training.programs import pairs, prompt
+from vpd.tabletop.training.specialist import Schedule
+
+torch: Any = pytest.importorskip("torch")
+pytest.importorskip("trl")
+
+
+@given(st.integers(200, 5000), st.data())
+def test_rates_rise_stay_and_fall_to_almost_nothing(steps: int, data: st.DataObject):
+    plan = Schedule(steps=steps, batch_size=1)
+    step = data.draw(st.integers(0, steps - 1))
+    assert 0 < plan.rate(step) <= 1
+    assert plan.rate(0) < 0.02
+    assert plan.rate(steps - 1) < 0.02
+    assert plan.rate(steps // 2) == 1
+
+
+def test_equal_seeds_draw_equal_programs():
+    one, other = (pairs("train", 30, 0.5, np.random.default_rng(4)) for _ in range(2))
+    assert one == other
+
+
+def test_the_coder_reads_what_the_sampling_stage_sends():
+    for scene in asked_scenes("train", 28, seed=0):
+        for question in scene.questions:
+            sent = first_attempt(asked(_example(scene, question.text, question.choices)), "").content
+            assert prompt(question.text, question.choices, scene.world) == sent
+
+
+def _example(scene: Asked, text: str, choices: tuple[str, ...]) -> Example:
+    frames = tuple(
+        ImageFile(path=f"{k}.png", sha256="0" * 64, width=128, height=128) for k in range(len(scene.views))
+    )
+    return Example(
+        id="1",
+        images=frames,
+        question=text,
+        answers=(),
+        answer_type="choice" if choices else "open",
+        choices=choices,
+        source="tabletop",
+        video=len(frames) > 1,
+    )
+
+
+def test_training_shows_no_pair_that_is_held_out():
+    for shot in draw_shots("train", 40, np.random.default_rng(0)):
+        for seen in shot.view.solids:
+            assert isinstance(seen.thing, Solid)
+            assert pair_split(seen.thing.color, seen.thing.shape) == "train"
+
+
+class TestDensePositives:
+    def test_patches_in_the_middle_of_a_thing_answer_for_it(self):
+        from vpd.tabletop.training.dense_detection import owners
+
+        things = torch.tensor([[[0.25, 0.25, 0.5, 0.5], [0.0, 0.0, 0.0, 0.0]]])
+        grid = owners(things, 64).reshape(8, 8)
+        assert (grid >= 0).nonzero().tolist() == [[y, x] for y in (1, 2) for x in (1, 2)]
+
+    def test_a_tiny_thing_has_one_patch(self):
+        from vpd.tabletop.training.dense_detection import owners
+
+        things = torch.tensor([[[0.5, 0.5, 0.5, 0.5], [0.9, 0.1, 0.01, 0.01]]])
+        assert (owners(things, 64) == 1).sum() == 1
+
+    def test_a_right_box_with_a_sure_score_costs_less_than_a_wrong_one(self):
+        from vpd.tabletop.training.dense_detection import dense_loss, owners
+
+        things, true = torch.tensor([[[0.5, 0.5, 0.5, 0.5]]]), torch.ones(1, 1, 1)
+        sure = torch.where(owners(things, 64) >= 0, 6.0, -6.0)[..., None]
+        exact = things.expand(1, 64, 4)
+        good = dense_loss(sure, exact, things, true)
+        assert good < 0.02
+        assert dense_loss(sure, exact + 0.1, things, true) > good + 1
+        assert dense_loss(-sure, exact, things, true) > good + 1
+
+    def test_images_without_things_only_push_scores_down(self):
+        from vpd.tabletop.training.dense_detection import dense_loss
+
+        logits = torch.zeros(1, 4, 2, requires_grad=True)
+        dense_loss(logits, torch.full((1, 4, 4), 0.5), torch.zeros(1, 1, 4), torch.zeros(1, 1, 2)).backward()
+        assert (logits.grad > 0).all()
+
+
+class TestPackedPrograms:
+    def test_a_pair_in_company_costs_what_it_costs_alone(self):
+        from vpd.tabletop.training.coder import Coder, packed
+
+        torch.manual_seed(0)
+        coder = Coder(hidden=32, layers=2)
+        model = coder.build().eval()
+        some = [([5, 6, 7], [8, 9, 10, 2]), ([11, 12], [13, 14, 2]), ([15], [16, 2])]
+        alone = [coder.loss(model, packed([pair], 3)) * len(pair[1]) for pair in some]
+        together = coder.loss(model, packed(some, 3))
+        assert torch.isclose(together, sum(alone) / sum(len(reply) for _, reply in some), rtol=1e-5)
+
+
+class TestTurns:
+    @pytest.fixture(scope="class")
+    def toy(self) -> tuple[Any, Any]:
+        from vpd.tabletop.training.vlm import VisionLanguageTraining
+
+        torch.manual_seed(0)
+        training = VisionLanguageTraining("answers", vision=(32, 2), text=(32, 2))
+        return training, training.build().eval()
+
+    def test_a_packed_turn_costs_what_the_plain_conversation_costs(self, toy: tuple[Any, Any]):
+        training, model = toy
+        batch = training.batch(np.random.default_rng(0), 3)
+        packed = training.loss(model, batch)
+        total = tokens = 0.0
+        rng = np.random.default_rng(0)
+        for image, lessons in training.examples(training_shots(3, rng, 0), 3, rng):
+            for lesson in lessons:
+                cost, count = _plain_cost(training.processor, model, image, lesson)
+                total, tokens = total + cost, tokens + count
+        assert float(packed.detach()) == pytest.approx(total / tokens, rel=1e-4)
+
+
+def _plain_cost(processor: Any, model: Any, image: Any, lesson: Lesson) -> tuple[float, int]:
+    """Of the answer's tokens, as the library itself makes of a conversation with the chat template."""
+    user = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": lesson.question}]}
+    asked = processor.apply_chat_template([user], add_generation_prompt=True, tokenize=False)
+    batch = processor(text=[f"{asked}{lesson.answer}<|im_end|>"], images=[image], return_tensors="pt")
+    count = len(processor.tokenizer(f"{lesson.answer}<|im_end|>").input_ids)
+    labels = batch["input_ids"].clone()
+    labels[:, :-count] = -100
+    with torch.no_grad():
+        return float(model(**batch, labels=labels).loss) * count, count
+
+
+class TestLessons:
+    def test_base_lessons_are_right_and_need_one_step(self):
+        skills: set[str] = set()
+        for shot in draw_shots("train", 20, np.random.default_rng(1), {"signs": 1.0}):
+            for lesson in one_step(shot.view, np.random.default_rng(2)):
+                skills.add(lesson.skill)
+                assert right(lesson, lesson.answer)
+        assert {"caption", "what is there", "where is it", "list", "read"} <= skills
+
+    def test_answers_about_a_crop_are_true_of_the_thing(self):
+        rng = np.random.default_rng(3)
+        for shot in draw_shots("train", 20, rng, {"solids": 1.0}):
+            for seen in shot.view.solids:
+                for lesson in simple(seen, rng):
+                    if lesson.answer not in ("yes", "no"):
+                        assert holds(lesson.answer, seen)
+
+    @pytest.mark.parametrize(
+        ("said", "verdict"),
+        [
+            ("[0, 0, 100, 95] red cube", True),
+            ("[0, 0, 100, 40] red cube", False),
+            ("[0, 0, 100, 100] blue cube", False),
+            ("red cube", False),
+        ],
+    )
+    def test_boxes_need_an_overlap_of_half_and_words_must_be_the_same(self, said: str, verdict: bool):
+        assert right(Lesson("caption", "", "[0, 0, 100, 100] red cube"), said) is verdict
+
+
+def test_parts_of_the_training_scenes_share_nothing():
+    one, other = (training_shots(8, np.random.default_rng(0), part) for part in (0, 1))
+    assert not {shot.image.tobytes() for shot in one} & {shot.image.tobytes() for shot in other}
+
+
+def test_average_precision_of_a_hand_computed_case():
+    from vpd.tabletop.training.vision_scores import average_precision
+
+    # Precision at the three hits is 1, 2/3 and 3/5 of the four that are there.
+    found = [(0.9, True), (0.8, False), (0.7, True), (0.6, False), (0.5, True)]
+    assert average_precision(found, 4) == pytest.approx((1 + 2 / 3 + 3 / 5) / 4)

@@ -1,0 +1,1 @@
+"""Whether a rationale says only what the facts bear out, claim by claim."""

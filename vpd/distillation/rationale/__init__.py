@@ -1,0 +1,1 @@
+"""Facts in words: written by templates or by a language model, and checked claim by claim."""

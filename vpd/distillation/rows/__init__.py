@@ -1,0 +1,1 @@
+"""What a model learns from: training rows, and the data sets that are made of them."""

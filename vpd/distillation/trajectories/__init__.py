@@ -1,0 +1,1 @@
+"""Rows that look closer before they answer: zoom-in and frame-selection trajectories."""

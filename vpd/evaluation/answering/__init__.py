@@ -1,0 +1,1 @@
+"""Systems that answer: local models, endpoints, and programs that were run before."""

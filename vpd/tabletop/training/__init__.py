@@ -1,0 +1,1 @@
+"""Trains the specialists of the offline world: small models of ordinary library classes."""
