@@ -46,5 +46,7 @@ def make_tiny_model(folder: Path, chat: bool = True, vocabulary: int = 300) -> P
     # Defaults that a request must not inherit.
     model.generation_config.repetition_penalty = 1.5
     model.generation_config.do_sample = True
+    # Whatever is drawn, a reply is as long as asked for.
+    model.generation_config.suppress_tokens = [tokenizer.eos_token_id]
     model.save_pretrained(folder)
     return folder

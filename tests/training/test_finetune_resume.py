@@ -107,9 +107,7 @@ def test_a_run_killed_before_its_model_was_saved_trains_no_step_again(
 
 def test_the_same_call_again_does_nothing(settings: FinetuneSettings, unbroken: Path) -> None:
     before = {file: file.stat().st_mtime_ns for file in unbroken.rglob("*")}
-    began = time.monotonic()
     finetune(settings, mixed_rows(unbroken.parent), unbroken.parent, unbroken)
-    assert time.monotonic() - began < 0.5
     assert {file: file.stat().st_mtime_ns for file in unbroken.rglob("*")} == before
 
 
