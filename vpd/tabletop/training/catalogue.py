@@ -14,6 +14,6 @@ SPECIALISTS: dict[str, Callable[[], Specialist]] = {
     "detector": DetectorTraining,
     "scorer": Scorer,
     "depth": DepthTraining,
-    "vqa": lambda: VisionLanguageTraining("answers", vision=(128, 4), text=(160, 4)),
+    "vqa": lambda: VisionLanguageTraining("answers", vision=(128, 3), text=(128, 3)),
     "vlm": lambda: VisionLanguageTraining("base"),
 }

@@ -15,14 +15,14 @@ FARTHEST = 64
 
 
 class DepthTraining:
-    """A DINOv2 backbone with patches of 8 pixels and a DPT head; two million weights at its usual size."""
+    """A DINOv2 backbone with patches of 8 pixels and a DPT head; a million weights at its usual size."""
 
     name = "depth"
-    schedule = Schedule(steps=6_000, batch_size=64, muon=0.01, adamw=1e-3)
+    schedule = Schedule(steps=900, batch_size=16, muon=0.01, adamw=1e-3)
     data = "scenes of all four worlds of the training split with their exact depth maps"
     loading = "tools:\n  depth: {name: transformers, model: THIS_FOLDER}"
 
-    def __init__(self, side: int = 160, hidden: int = 128, layers: int = 4) -> None:
+    def __init__(self, side: int = 128, hidden: int = 96, layers: int = 4) -> None:
         self._side, self._hidden, self._layers = side, hidden, layers
 
     @cached_property
@@ -49,9 +49,9 @@ class DepthTraining:
             backbone_config=Dinov2Config(**backbone),
             patch_size=8,
             reassemble_hidden_size=self._hidden,
-            neck_hidden_sizes=[32, 48, 64, 96],
-            fusion_hidden_size=48,
-            head_hidden_size=24,
+            neck_hidden_sizes=[24, 32, 48, 64],
+            fusion_hidden_size=24,
+            head_hidden_size=16,
             depth_estimation_type="metric",
             max_depth=FARTHEST,
         )

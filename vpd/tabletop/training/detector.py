@@ -19,17 +19,17 @@ _CROPS = 0.25
 
 
 class DetectorTraining:
-    """OWLv2 with a patch of 8 pixels; two million weights at its usual size."""
+    """OWLv2 with a patch of 8 pixels; a million weights at its usual size."""
 
     name = "detector"
-    schedule = Schedule(steps=15_000, batch_size=64, muon=0.01, adamw=1e-3)
+    schedule = Schedule(steps=3_000, batch_size=24, muon=0.01, adamw=1e-3)
     data = (
         "scenes of all four worlds of the training split, a quarter of them cropped, with phrases true of things "
         "in them"
     )
     loading = "tools:\n  detector: {name: owl, model: THIS_FOLDER, confidence: 0.4, iou: 0.5}"
 
-    def __init__(self, side: int = 192, hidden: int = 160, layers: int = 6) -> None:
+    def __init__(self, side: int = 128, hidden: int = 128, layers: int = 4) -> None:
         self._side, self._hidden, self._layers = side, hidden, layers
 
     @cached_property

@@ -21,6 +21,12 @@ INSTRUCTION = "Answer with a single word or phrase."
 """Of short answers, as the tools and the training rows of this project ask for them."""
 
 _VALUES = {"color": COLORS, "material": MATERIALS, "shape": SHAPES, "size": SIZES}
+_CAPTIONS = 0.6
+"""Share of the images that are described in full: long, and learnt soon."""
+
+_PLACES, _LISTS = 4, 3
+"""Questions about one image of the two skills that take longest to learn."""
+
 _BOX = re.compile(r"\[(\d+), (\d+), (\d+), (\d+)\]")
 
 
@@ -33,20 +39,25 @@ class Lesson(NamedTuple):
 def one_step(view: Annotation, rng: np.random.Generator) -> list[Lesson]:
     """The skills that a base model should bring along: nothing that takes counting, comparing or two looks."""
     seen = view.seen
+    lessons: list[Lesson] = []
+    if rng.random() < _CAPTIONS:
+        caption = _listed([f"{_box(s, view)} {name_of(s)}" for s in seen])
+        lessons.append(Lesson("caption", "Describe the picture.", caption))
     one = seen[rng.integers(len(seen))]
-    lessons = [
-        Lesson("caption", "Describe the picture.", _listed([f"{_box(s, view)} {name_of(s)}" for s in seen])),
-        Lesson("what is there", f"What is at {_box(one, view)}?", name_of(one)),
-    ]
-    phrase = describe(one, rng)
-    found = [s for s in seen if holds(phrase, s)]
-    if len(found) == 1:
-        lessons.append(Lesson("where is it", f"Where is the {phrase}?", _box(one, view)))
-        lessons += _attribute(one, phrase, rng)
-    if rng.random() < 0.3:  # often nothing there is like this
-        phrase = Kind(SHAPES[rng.integers(8)], COLORS[rng.integers(8)] if rng.random() < 0.4 else None).phrase
+    lessons.append(Lesson("what is there", f"What is at {_box(one, view)}?", name_of(one)))
+    lessons += _attribute(one, _only(one, seen, rng), rng)
+    for index in rng.permutation(len(seen))[:_PLACES].tolist():
+        phrase = _only(seen[index], seen, rng)
+        if phrase:
+            lessons.append(Lesson("where is it", f"Where is the {phrase}?", _box(seen[index], view)))
+    for _ in range(_LISTS):
+        phrase = describe(seen[rng.integers(len(seen))], rng)
+        if rng.random() < 0.2:  # often nothing there is like this
+            phrase = Kind(
+                SHAPES[rng.integers(8)], COLORS[rng.integers(8)] if rng.random() < 0.4 else None
+            ).phrase
         found = [s for s in seen if holds(phrase, s)]
-    lessons.append(Lesson("list", f"Where are all {phrase}s?", _listed([_box(s, view) for s in found])))
+        lessons.append(Lesson("list", f"Where are all {phrase}s?", _listed([_box(s, view) for s in found])))
     for sign in view.signs[:1]:
         where = "" if len(view.signs) == 1 else f" at {_box(sign, view)}"
         lessons.append(Lesson("read", f"What does the sign{where} say?", sign.text))
@@ -89,8 +100,17 @@ def right(lesson: Lesson, said: str) -> bool:
     return _BOX.sub("[]", said).strip().lower() == _BOX.sub("[]", lesson.answer).lower()
 
 
+def _only(one: Seen, seen: Sequence[Seen], rng: np.random.Generator) -> str:
+    """A phrase that is true of this thing alone, or '' where none was found."""
+    for _ in range(3):
+        phrase = describe(one, rng)
+        if sum(holds(phrase, s) for s in seen) == 1:
+            return phrase
+    return ""
+
+
 def _attribute(seen: Seen, phrase: str, rng: np.random.Generator) -> list[Lesson]:
-    if not isinstance(seen.thing, Solid):
+    if not phrase or not isinstance(seen.thing, Solid):
         return []
     known = set(phrase.split())
     names = [name for name in _VALUES if getattr(seen.thing, name) not in known]

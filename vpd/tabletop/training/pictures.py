@@ -33,8 +33,11 @@ ADJECTIVES = ("size", "color", "material")
 PARTS = 16
 """The training scenes are dealt into so many parts; each batch draws from one of them, in turn."""
 
-_PART = 4000
-"""Scenes of a part. Rendering costs more than learning from an image on a GPU, so scenes are used again."""
+_PART = 1000
+"""Scenes of a part. Rendering one costs as much as learning from it, so scenes are used again."""
+
+_KEPT = 6000
+"""Scenes that a process keeps in memory: 200 to 400 KB each."""
 
 
 class Shot(NamedTuple):
@@ -60,7 +63,7 @@ def training_shots(
     return [_pooled(part + PARTS * number, shares) for number in rng.integers(_PART, size=count).tolist()]
 
 
-@lru_cache(maxsize=_PART)
+@lru_cache(maxsize=_KEPT)
 def _pooled(number: int, worlds: tuple[tuple[World, float], ...]) -> Shot:
     [shot] = draw_shots("train", 1, np.random.default_rng((_POOL_SEED, number)), dict(worlds))
     return shot

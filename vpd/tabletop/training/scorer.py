@@ -15,17 +15,17 @@ from vpd.tabletop.training.specialist import Schedule
 from vpd.tabletop.training.words import LENGTH, phrase_tokenizer
 from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
 
-TEXTS = 128
+TEXTS = 96
 _WHOLE = 0.15
 """Share of the pictures that are whole scenes: a text is true of one if it is true of something in it."""
 _VALUES = {"size": SIZES, "color": COLORS, "material": MATERIALS, "shape": SHAPES}
 
 
 class Scorer:
-    """A vision transformer on 64 pixels and a text transformer; two million weights at their usual size."""
+    """A vision transformer on 64 pixels and a text transformer; a million weights at their usual size."""
 
     name = "scorer"
-    schedule = Schedule(steps=10_000, batch_size=256, muon=0.01, adamw=1e-3)
+    schedule = Schedule(steps=1_200, batch_size=64, muon=0.01, adamw=1e-3)
     data = (
         "things of the training split's scenes with some pixels around them, and whole scenes, with phrases true "
         "and false of them"
@@ -36,7 +36,7 @@ class Scorer:
         "  attributes: {name: scorer, scorer: {name: open_clip, model: THIS_FOLDER}}"
     )
 
-    def __init__(self, side: int = 64, width: int = 160, layers: int = 6) -> None:
+    def __init__(self, side: int = 64, width: int = 128, layers: int = 4) -> None:
         self._side, self._width, self._layers = side, width, layers
 
     @cached_property

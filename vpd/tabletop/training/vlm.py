@@ -43,9 +43,9 @@ class VisionLanguageTraining:
     """`base` learns skills of one step on whole scenes; `answers` what programs ask of crops."""
 
     diet: Literal["base", "answers"]
-    vision: tuple[int, int] = (160, 6)
+    vision: tuple[int, int] = (128, 4)
     """Width and layers."""
-    text: tuple[int, int] = (192, 6)
+    text: tuple[int, int] = (192, 4)
 
     @property
     def name(self) -> str:
@@ -53,7 +53,7 @@ class VisionLanguageTraining:
 
     @property
     def schedule(self) -> Schedule:
-        return Schedule(steps={"base": 20_000, "answers": 10_000}[self.diet], batch_size=96, muon=0.01)
+        return Schedule(steps={"base": 2_500, "answers": 2_000}[self.diet], batch_size=24)
 
     @property
     def data(self) -> str:
@@ -208,12 +208,15 @@ def _crop(shot: Shot, rng: np.random.Generator) -> tuple[Image.Image, list[Lesso
 
 @cache
 def _tokenizer() -> Any:
-    """Byte-pair encoding with Qwen's marks; letters of printed words and digits are tokens of their own."""
+    """Byte-pair encoding with Qwen's marks; letters of printed words and digits are tokens of their own.
+
+    A box is five tokens: in few steps a small model learns to point, but not to write numbers digit by digit.
+    """
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
     inner = Tokenizer(models.BPE())
-    pieces = Regex(r" ?[A-Z]?[a-z]+| ?[A-Z]|\d| ?[^\sA-Za-z\d]+|\s")
+    pieces = Regex(r" ?\[(?=\d)|(?<=\[)\d+,|(?<=,) \d+[,\]]| ?[A-Z]?[a-z]+| ?[A-Z]|\d| ?[^\sA-Za-z\d]+|\s")
     inner.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(pieces, behavior="isolated"),
@@ -222,7 +225,7 @@ def _tokenizer() -> Any:
     )
     inner.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=1200,
+        vocab_size=2400,
         min_frequency=4,
         special_tokens=["<|endoftext|>", *_SPECIAL],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
@@ -230,7 +233,7 @@ def _tokenizer() -> Any:
     )
     rng = np.random.default_rng(0)
     texts = [pair.question for pair in pairs("train", 1500, 0.0, rng)]
-    texts += [text for _ in range(8) for text in _PHRASES]
+    texts += [text for _ in range(8) for text in (*_PHRASES, *_BOXES)]
     inner.train_from_iterator(texts, trainer)
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=inner,
@@ -247,6 +250,9 @@ _PHRASES = (
     "What does the sign say? Answer with a single word or phrase. Explain the rationale to answer the question.",
     "user assistant system tool There are no cubes. There is one sphere. So the answer is yes. Therefore no.",
 )
+
+_BOXES = tuple("[{0}, {0}, {0}, {0}]".format(round(1000 * k / _LARGEST)) for k in range(_LARGEST + 1))
+"""The places between the pixels of an image, as boxes write them."""
 
 
 def _chat_template() -> str:
