@@ -2,6 +2,7 @@
 
 python -m benchmarks evidence          measures the bundled score
 python -m benchmarks.evidence --fit    fits it anew first, and writes data/evidence.json
+python -m benchmarks.evidence --cost   prints the cost alone
 """
 
 import sys
@@ -11,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from benchmarks.results import Report
+from benchmarks.results import Report, table
 from benchmarks.tabletop_programs.cost import cost
 from benchmarks.tabletop_programs.fitting import (
     calibration_error,
@@ -47,6 +48,10 @@ Pick = Callable[[Sequence[Program]], Program]
 
 
 def main() -> None:
+    if "--cost" in sys.argv:
+        for columns, rows in cost():
+            print(table(columns, rows))
+        return
     test = judged("test", TEST, PROCESSES)
     if "--fit" in sys.argv:
         resource("data", "evidence.json").write_text(fit().model_dump_json(indent=1) + "\n", "utf-8")
@@ -63,8 +68,8 @@ def main() -> None:
     report.table(*yields(correct, every, model, len(test)))
     report.table(*ablation(correct, model))
     report.table(*calibration(correct, every, model))
-    for table in (*cost(), *real_tables()):
-        report.table(*table)
+    for each in (*cost(), *real_tables()):
+        report.table(*each)
     report.write(
         f"{len(test)} held-out questions about tabletop scenes with five candidate programs each, "
         f"{sum(len(row.candidates) for row in test)} in all, 60 % of them drawn with mistakes; tools without errors, "

@@ -1,74 +1,117 @@
 """Runs programs again and again on tool results that are known: no call leaves the sandbox.
 
-Loaded after `prelude.py`, in place of whose `_vpd_host` it answers. `vpd/execution/reruns.py` is the other side.
+Loaded after `prelude.py`, whose calls of tools it answers. `vpd/execution/reruns.py` is the other side: it numbers the
+calls that are known and the values that they can be answered with. A world is a list that holds, for each call by its
+number, that of its value, or None where it is not known; call 0 stands for the sizes of the images.
 """
 
 _vpd_Exception = Exception
 _vpd_RuntimeError = RuntimeError
 _vpd_len = len
 
-_vpd_known = {}
-_vpd_instead = {}
+_vpd_calls = {}
+_vpd_regions = []
+_vpd_values = []
+_vpd_worlds = []
+_vpd_world = []
+_vpd_path = []
 _vpd_unknown = [False]
-_vpd_read = {}
 _vpd_outcomes = []
 
 
-def _vpd_host(site, values, method, region, arguments):
+def _vpd_filled():
+    """The values, with lists of regions in place of lists of their numbers."""
+    return [
+        [_vpd_regions[number] for number in value] if _vpd_type(value) is _vpd_list else value
+        for value in _vpd_values
+    ]
+
+
+def _vpd_tool(method, region, first=None, second=None, third=None, fourth=None):
+    if region is not None:
+        if method == "best_text_match":
+            first = _vpd_tuple(first)
+        return _vpd_recall((method, region[:5], first, second, third, fourth))
     if method == "best_image_match":
         # Which patch is best does not depend on their order: it is known by its place in the image.
-        places = [each[:5] for each in arguments[0]]
-        return places.index(_vpd_recall((method, _vpd_tuple(_vpd_sorted(places)), _vpd_tuple(arguments[1]))))
-    place = None if region is None else region[:5]
-    return _vpd_recall((method, place, *[_vpd_hashable(each) for each in arguments]))
+        places = [each[:5] for each in first]
+        key = (method, _vpd_tuple(_vpd_sorted(places)), _vpd_tuple(second), None, None, None)
+        return places.index(_vpd_recall(key))
+    return _vpd_recall((method, None, first, second, third, fourth))
 
 
 def _vpd_recall(key):
-    if key in _vpd_instead:
-        return _vpd_instead[key]
-    _vpd_read[key] = True
-    if key in _vpd_known:
-        return _vpd_known[key]
+    call = _vpd_calls.get(key)
+    if call is not None:
+        _vpd_path.append(call)
+        value = _vpd_world[call]
+        if value is not None:
+            return _vpd_values[value]
     # The program may catch the exception: the flag says that what it returns stands on nothing.
     _vpd_unknown[0] = True
     raise _vpd_RuntimeError("no tool was asked this")
 
 
-def _vpd_hashable(value):
-    return _vpd_tuple(value) if _vpd_type(value) is _vpd_list else value
+def _vpd_rerun(run, world, seen):
+    """What was returned, and whether it stands on the unknown.
 
-
-def _vpd_rerun(run, table, instead):
-    """What was returned, and whether it stands on the unknown."""
-    global _vpd_known, _vpd_instead, _vpd_sizes
-    _vpd_sizes, _vpd_known = table
-    _vpd_instead = instead
+    `seen` is what this program did so far. What it reads decides what it does: `[call, {value: what then}]`, or
+    `[-1, outcome]` at its end. A run in which it would read the same again is not made.
+    """
+    global _vpd_world, _vpd_path, _vpd_sizes
+    node = seen
+    while node[0] >= 0 and world[node[0]] in node[1]:
+        node = node[1][world[node[0]]]
+    if node[0] == -1:
+        return node[1]
+    _vpd_world = world
+    _vpd_path = [0]
+    _vpd_sizes = _vpd_values[world[0]]
     _vpd_unknown[0] = False
     try:
         value = _vpd_answer(run())
     except _vpd_Exception as error:
         value = (_vpd_type(error).__name__,)
-    return (value, _vpd_unknown[0])
+    outcome = (value, _vpd_unknown[0])
+    node = seen
+    for call in _vpd_path:
+        if node[0] == -2:
+            node[0] = call
+        elif node[0] != call:
+            return outcome  # a program that remembers something from run to run
+        if world[call] not in node[1]:
+            node[1][world[call]] = [-2, {}]
+        node = node[1][world[call]]
+    if node[0] == -2:
+        node[0] = -1
+        node[1] = outcome
+    return outcome
 
 
-def _vpd_reruns(run, calls, tables):
+def _vpd_with(world, changes):
+    """A world in which some calls are answered otherwise."""
+    other = _vpd_list(world)
+    for call, value in changes:
+        other[call] = value
+    return other
+
+
+def _vpd_reruns(run, calls, worlds):
     """Look into one program.
 
-    `calls` are those whose results are changed, `(key, other results, place in the program)`; the first of `tables`,
-    `(sizes, results)`, is the world as it is. Sent on are the outcome there; of each call those with other results,
-    up to the first that differs; those with some calls of which none makes a difference changed together,
-    `(numbers of the calls, outcome)`; and those in the other tables.
+    `calls` are those whose results are changed, `(number, other values, place in the program)`; the first of `worlds`
+    is the world as it is. Sent on are the outcome there; of each call those with other results, up to the first that
+    differs; those with some calls of which none makes a difference changed together, `(numbers of the calls,
+    outcome)`; and those in the other worlds.
     """
-    global _vpd_read
-    _vpd_read = {}
-    base = _vpd_rerun(run, tables[0], {})
-    read = _vpd_read
+    seen = [0, {}]
+    base = _vpd_rerun(run, worlds[0], seen)
     changed = []
     places = {}
-    for key, others, place in calls:
+    for call, others, place in calls:
         found = []
         for other in others:
-            outcome = _vpd_rerun(run, tables[0], {key: other})
+            outcome = _vpd_rerun(run, _vpd_with(worlds[0], [(call, other)]), seen)
             found.append(outcome)
             if outcome != base and not outcome[1]:
                 break
@@ -83,26 +126,14 @@ def _vpd_reruns(run, calls, tables):
     together = []
     for group in groups:
         for which in (0, -1):
-            instead = {calls[number][0]: calls[number][1][which] for number in group}
-            together.append((group, _vpd_rerun(run, tables[0], instead)))
-    elsewhere = [
-        base if _vpd_same(read, tables[0], table) else _vpd_rerun(run, table, {}) for table in tables[1:]
-    ]
+            changes = [(calls[number][0], calls[number][1][which]) for number in group]
+            together.append((group, _vpd_rerun(run, _vpd_with(worlds[0], changes), seen)))
+    elsewhere = [_vpd_rerun(run, world, seen) for world in worlds[1:]]
     _vpd_outcomes.append((base, changed, together, elsewhere))
 
 
 def _vpd_all_equal(found, base):
     for each in found:
         if each != base:
-            return False
-    return True
-
-
-def _vpd_same(read, table, other):
-    """Whether all that was read of one table stands in another too, so that the program ends as it did."""
-    if table[0] != other[0]:
-        return False
-    for key in read:
-        if table[1].get(key) != other[1].get(key):
             return False
     return True

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from vpd.errors import UserError
-from vpd.records import Candidate
+from vpd.records import Candidate, Execution, Step
 from vpd.store import Run, Table, combine, open_run
 
 
@@ -19,6 +19,15 @@ def test_a_shard_is_read_as_it_was_written(tmp_path: Path):
     assert table.read(0) == rows(3)
     assert table.fingerprint(0) == "made of this"
     assert table.count(0) == 3
+
+
+def test_fields_that_are_not_needed_are_left_out(tmp_path: Path):
+    table = Table(tmp_path / "t", Execution)
+    step = Step(kind="bind", line=2, expression="f()", name="x", value=[1, {"a": None}])
+    table.write(0, [Execution(example_id="e", index=0, status="ok", answer="yes", steps=(step,))], "f")
+    [row] = table.read(0, ["example_id", "index", "status", "steps.kind", "steps.line", "steps.expression"])
+    assert row.answer is None
+    assert row.steps == (Step(kind="bind", line=2, expression="f()"),)
 
 
 def test_equal_rows_give_equal_bytes(tmp_path: Path):

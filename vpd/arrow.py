@@ -8,8 +8,10 @@ from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import pyarrow as pa
+from pydantic import JsonValue
+from pydantic_core import from_json
 
-from vpd.records import Json, Record
+from vpd.records import Record
 
 R = TypeVar("R", bound=Record)
 
@@ -18,7 +20,7 @@ _SCALARS: dict[Any, pa.DataType] = {
     int: pa.int64(),
     float: pa.float64(),
     bool: pa.bool_(),
-    Json: pa.string(),
+    JsonValue: pa.string(),
 }
 
 
@@ -72,7 +74,7 @@ def _arguments(annotation: Any) -> list[Any]:
 
 
 def _is_json(annotation: Any) -> bool:
-    return annotation is Json
+    return annotation is JsonValue
 
 
 def _optional(annotation: Any) -> bool:
@@ -108,7 +110,7 @@ def _decode(record: type[Record], row: dict[str, Any]) -> dict[str, Any]:
         if value is None:
             continue
         if nested is None:
-            row[name] = json.loads(value)
+            row[name] = from_json(value)
         else:
             row[name] = (
                 [_decode(nested, v) for v in value] if isinstance(value, list) else _decode(nested, value)

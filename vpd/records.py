@@ -4,9 +4,9 @@ Boxes are pixel `(x1, y1, x2, y2)` with the origin at the top left of the whole 
 pixels, times or machine paths, so that the same inputs give the same tables, byte for byte.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, SkipValidation
 
 AnswerType = Literal["yes_no", "number", "choice", "open"]
 
@@ -34,8 +34,9 @@ Problem = Literal[
 Box = tuple[float, float, float, float]
 
 
-Json = JsonValue
-"""Any JSON value; stored in a table as its text, so that rows of different shapes share one column."""
+Json = Annotated[JsonValue, SkipValidation]
+"""Any JSON value; stored in a table as its text, so that rows of different shapes share one column. It is taken as
+it is: to look into traces again takes most of the time of reading them."""
 
 
 class Record(BaseModel):

@@ -57,9 +57,13 @@ class Table(Generic[R]):
         _sync_folder(self.folder)
 
     def read(self, shard: int, columns: Sequence[str] | None = None) -> list[R]:
-        """The rows of a shard; of the fields that have a default, those in `columns` alone if it is given."""
-        names = None if columns is None else list(columns)
-        return arrow.from_table(self.record, pq.read_table(self.path(shard), columns=names))
+        """The rows of a shard; of the fields that have a default, those in `columns` alone if it is given.
+
+        A field of the records in a field is named as in `steps.kind`.
+        """
+        names = None if columns is None else [name.replace(".", ".list.element.") for name in columns]
+        with pq.ParquetFile(self.path(shard)) as file:
+            return arrow.from_table(self.record, file.read(columns=names))
 
     def rows(self) -> Iterator[R]:
         """Every row, a shard in memory at a time."""

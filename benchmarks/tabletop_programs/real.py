@@ -30,15 +30,20 @@ def real_tables() -> list[tuple[list[str], list[list[str]]]]:
     return [(["real programs", *NAMES], rows)]
 
 
-def _verdicts(name: str) -> list[Verdict]:
+def real_data(name: str) -> DataSettings:
+    """One of `NAMES`, with the programs that a language model wrote for it."""
     data = DATA / name
+    return DataSettings(
+        questions=data / "questions.jsonl",
+        images=data,
+        annotations=data / "annotations.jsonl",
+        candidates=DATA / "llm_programs.jsonl",
+    )
+
+
+def _verdicts(name: str) -> list[Verdict]:
     recipe = Recipe(
-        data=DataSettings(
-            questions=data / "questions.jsonl",
-            images=data,
-            annotations=data / "annotations.jsonl",
-            candidates=DATA / "llm_programs.jsonl",
-        ),
+        data=real_data(name),
         tools={"detector": ToolSettings(name="annotations")},
         verification=VerificationSettings(preset="evidence"),
     )

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from tests.verification.programs import SIZE, example, run
 from vpd.execution.geometry import ProgramRegion
-from vpd.execution.known import Known, flipped, known_results, mirrored, objects, without
+from vpd.execution.known import Known, flipped, known_results, mirrored
+from vpd.execution.objects import Objects
 from vpd.records import Step
 
 WHOLE = (0, 0, 0, *SIZE)
@@ -49,7 +50,7 @@ def test_an_object_that_is_gone_is_gone_from_every_call():
         **find("red cube", red),
         ("verify_property", (0, *red), "cube", "red"): True,
     }
-    known = without(Known((SIZE,), results), [(0, *red)])
+    known = Objects(Known((SIZE,), results)).without([(0, *red)])
     assert [region.left for region in known.results["find", WHOLE, "cube"]] == [50]
     assert known.results["find", WHOLE, "red cube"] == []
     assert known.results["exists", WHOLE, "red cube"] is False
@@ -58,7 +59,7 @@ def test_an_object_that_is_gone_is_gone_from_every_call():
 
 def test_one_thing_found_by_two_phrases_is_one_object():
     known = Known((SIZE,), {**find("cube", (0, 0, 10, 10)), **find("red cube", (0, 0, 10, 11))})
-    assert len(objects(known)) == 1
+    assert len(Objects(known).places) == 1
 
 
 async def test_a_trace_tells_what_its_calls_were_answered():

@@ -146,3 +146,18 @@ async def test_a_program_that_gives_a_known_name_another_meaning_leaves_other_qu
             *(reruns.look_into(INPUTS, [KNOWN], [Study(each, [], [])]) for each in (plain, hides, plain))
         )
     assert [each[0].base.answer for each in (found[0], found[2]) if each[0]] == ["3", "3"]
+
+
+async def test_mended_programs_run_again_too():
+    mended = (
+        "def execute_command(image):\n    cubes = image.find('cube')\n    cubes.sort(key=lambda cube: -cube.left)\n"
+        "    try:\n        return str(next(cube.left for cube in cubes))\n"
+        "    except StopIteration:\n        return 'none'\n"
+    )
+    found = await only(mended, [Change(KEY, [[]], 0)])
+    assert (found.base, found.changed) == (Rerun("50", True), [[Rerun("none", True)]])
+
+
+async def test_worlds_may_be_of_other_images():
+    wide = "def execute_command(image):\n    return str(image.width)\n"
+    assert (await only(wide, [], Known(((300, 80),), {}))).elsewhere == [Rerun("300", True)]

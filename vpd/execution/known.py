@@ -5,8 +5,9 @@ would if the image were so, as far as that follows from what they answered about
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 from vpd.execution.calls import Patch
@@ -20,14 +21,14 @@ Place = tuple[int, int, int, int, int]
 Key = tuple[Any, ...]
 """Method, place, arguments. For `best_image_match` the sorted places of its patches stand in place of the place."""
 
-_FINDS = ("find", "find_text")
+FINDS = ("find", "find_text")
+"""Methods that give regions."""
+
 _NAMES_A_SIDE = re.compile(r"\b(?:left|right)(?:most|hand)?\b", re.IGNORECASE)
 _NAMES_A_HEIGHT = re.compile(
     r"\b(?:above|below|over|under|beneath|underneath|top|bottom|upper|lower|up|down|highest|lowest|standing|lying|on)\b",
     re.IGNORECASE,
 )
-_SAME = 0.5
-"""Intersection over union from which two boxes are taken to be of one object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +84,6 @@ def call_result(step: Step, sizes: tuple[Size, ...]) -> Any:
     return result
 
 
-def objects(known: Known) -> list[Place]:
-    """The things that were found, each once: those that were found most often first."""
-    found: dict[Place, int] = {}
-    for (method, *_), result in known.results.items():
-        for region in result if method in _FINDS else ():
-            same = next((place for place in found if overlap(place, _place(region)) >= _SAME), _place(region))
-            found[same] = found.get(same, 0) + 1
-    return sorted(found, key=lambda place: (-found[place], place))
-
-
 def mirrored(known: Known) -> Known:
     """Left and right exchanged."""
 
@@ -113,41 +104,15 @@ def flipped(known: Known) -> Known:
     return _moved(known, move, _NAMES_A_HEIGHT)
 
 
-def without(known: Known, gone: Collection[Place]) -> Known:
-    """Some objects taken away. Of a region in which one stood nothing but the other objects is known."""
-    results: dict[Key, Any] = {}
-    for key, result in known.results.items():
-        if key[0] in _FINDS:
-            results[key] = [each for each in result if not _is_any(_place(each), gone)]
-        elif key[0] == "exists":
-            if result is False:
-                results[key] = False
-        elif not any(_holds(place, thing) for place in _places(key) for thing in gone):
-            results[key] = result
-    return completed(Known(known.sizes, results))
-
-
-def _is_any(place: Place, things: Collection[Place]) -> bool:
-    return any(overlap(place, thing) >= _SAME for thing in things)
-
-
-def overlap(a: Place, b: Place) -> float:
-    """Intersection over union; 0 in different images."""
-    if a[0] != b[0]:
-        return 0.0
-    across = min(a[3], b[3]) - max(a[1], b[1])
-    along = min(a[4], b[4]) - max(a[2], b[2])
-    if across <= 0 or along <= 0:
-        return 0.0
-    shared = across * along
-    return shared / ((a[3] - a[1]) * (a[4] - a[2]) + (b[3] - b[1]) * (b[4] - b[2]) - shared)
-
-
 def _moved(known: Known, move: Callable[[ProgramRegion], ProgramRegion], unsure: re.Pattern[str]) -> Known:
     """Every region moved; calls whose texts match `unsure` are no longer known."""
 
+    @cache
+    def moved(region: ProgramRegion) -> ProgramRegion:
+        return move(region)
+
     def moved_place(place: Place | None) -> Place | None:
-        return None if place is None else _place(move(ProgramRegion(*place, "", 1.0)))
+        return None if place is None else _place(moved(ProgramRegion(*place, "", 1.0)))
 
     results: dict[Key, Any] = {}
     for (method, where, *arguments), result in known.results.items():
@@ -156,8 +121,8 @@ def _moved(known: Known, move: Callable[[ProgramRegion], ProgramRegion], unsure:
         if method == "best_image_match":
             places = tuple(sorted(cast("Place", moved_place(place)) for place in where))
             results[method, places, *arguments] = moved_place(result)
-        elif method in _FINDS:
-            found = [move(each) for each in result]
+        elif method in FINDS:
+            found = [moved(each) for each in result]
             if method == "find":
                 found.sort(key=lambda region: (region.left, -region.upper))
             results[method, moved_place(where), *arguments] = found
@@ -184,19 +149,6 @@ def _texts(values: Sequence[Any]) -> list[str]:
         elif isinstance(value, tuple):
             texts.extend(each for each in cast("tuple[Any, ...]", value) if isinstance(each, str))
     return texts
-
-
-def _places(key: Key) -> tuple[Place, ...]:
-    """The regions that a call looked at."""
-    if key[0] == "best_image_match":
-        return key[1]
-    return () if key[1] is None else (key[1],)
-
-
-def _holds(place: Place, thing: Place) -> bool:
-    """Whether the middle of a thing lies in a region."""
-    across, along = (thing[1] + thing[3]) / 2, (thing[2] + thing[4]) / 2
-    return place[0] == thing[0] and place[1] <= across <= place[3] and place[2] <= along <= place[4]
 
 
 def _place(region: ProgramRegion) -> Place:

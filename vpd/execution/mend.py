@@ -9,11 +9,29 @@ import ast
 import warnings
 
 from vpd.execution.edits import Edits
+from vpd.execution.syntax import Syntax
 
 _CAUGHT = "_vpd_exception"
 _LEAVES_EARLY = {"any": "_vpd_when_true", "all": "_vpd_when_false", "next": "_vpd_at_once"}
 _TYPES = (str, list, dict, set, tuple)
 _METHODS = frozenset(name for kind in _TYPES for name in dir(kind) if not name.startswith("_"))
+
+
+def mended(source: Syntax) -> str:
+    """The text of a program with nothing else changed."""
+    if not (
+        source.of(ast.GeneratorExp)
+        or source.of(ast.ExceptHandler)
+        or any(map(_may_mend, source.of(ast.Call)))
+    ):
+        return source.text
+    edits = Edits(source.text.encode())
+    Mender(edits).visit(source.tree)
+    return edits.apply()[0]
+
+
+def _may_mend(call: ast.Call) -> bool:
+    return bool(call.keywords) or (isinstance(call.func, ast.Name) and call.func.id in ("map", "filter"))
 
 
 class Mender(ast.NodeVisitor):

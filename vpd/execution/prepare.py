@@ -15,25 +15,8 @@ class Prepared(NamedTuple):
     rewritten: Rewritten
 
     def code(self, inputs: ProgramInputs) -> str:
-        """The program, and the call of its entry point; raises as `call` does."""
-        return f"{self.rewritten.source}\n_vpd_end({self.call(inputs)})"
-
-    def call(self, inputs: ProgramInputs) -> str:
-        """The call of the program's entry point.
-
-        Raises:
-            Refusal: the entry point has a parameter that stands for nothing in `inputs`.
-        """
-        try:
-            given = arguments(self.entry, inputs)
-        except NoEntry as error:
-            raise Refusal("rejected", "EntryPoint", str(error), error.line) from None
-        positional = [parameter.arg for parameter in self.entry.positional]
-        texts: list[str] = []
-        for index, (name, argument) in enumerate(given.items()):
-            in_place = index < len(positional) and positional[index] == name
-            texts.append(_value(argument, inputs) if in_place else f"{name}={_value(argument, inputs)}")
-        return f"{self.entry.name}({', '.join(texts)})"
+        """The program, and the call of its entry point; raises as `entry_call` does."""
+        return f"{self.rewritten.source}\n_vpd_end({entry_call(self.entry, inputs)})"
 
 
 class Program(NamedTuple):
@@ -70,6 +53,24 @@ def prepare(program: Program) -> Prepared:
     except RecursionError:
         message = "the program cannot be read: it is nested too deeply"
         raise Refusal("rejected", "SyntaxError", message) from None
+
+
+def entry_call(entry: Entry, inputs: ProgramInputs) -> str:
+    """The call of a program's entry point.
+
+    Raises:
+        Refusal: the entry point has a parameter that stands for nothing in `inputs`.
+    """
+    try:
+        given = arguments(entry, inputs)
+    except NoEntry as error:
+        raise Refusal("rejected", "EntryPoint", str(error), error.line) from None
+    positional = [parameter.arg for parameter in entry.positional]
+    texts: list[str] = []
+    for index, (name, argument) in enumerate(given.items()):
+        in_place = index < len(positional) and positional[index] == name
+        texts.append(_value(argument, inputs) if in_place else f"{name}={_value(argument, inputs)}")
+    return f"{entry.name}({', '.join(texts)})"
 
 
 def _value(argument: Argument, inputs: ProgramInputs) -> str:

@@ -4,7 +4,7 @@ import ast
 import asyncio
 import builtins
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -18,9 +18,11 @@ from vpd.execution.answer import NoAnswer, TooLong, answer_text
 from vpd.execution.entry import ProgramInputs, find_entry
 from vpd.execution.known import Key, Known
 from vpd.execution.limits import Limits
+from vpd.execution.mend import mended
+from vpd.execution.numbering import Numbering
 from vpd.execution.pool import worker_pool
-from vpd.execution.prepare import Prepared, Program, prepare
-from vpd.execution.screen import parse
+from vpd.execution.prepare import entry_call
+from vpd.execution.syntax import Syntax, syntax, walk
 from vpd.resources import resource
 
 
@@ -167,35 +169,31 @@ class Reruns:
             raise
 
     def _job(self, inputs: ProgramInputs, tables: Sequence[Known], studies: Sequence[Study]) -> _Job:
-        prepared = [self._prepared(study.program) for study in studies]
+        sources = [syntax(study.program) for study in studies]
         parts = [
-            _code(each, study, inputs, n)
-            for n, (each, study) in enumerate(zip(prepared, studies, strict=True))
+            _code(source, study, inputs, n)
+            for n, (source, study) in enumerate(zip(sources, studies, strict=True))
         ]
+        numbering = Numbering()
+        for table in tables:
+            numbering.add(table)
         given = {
             "_vpd_outcomes": [],
-            "_vpd_sizes": list(inputs.images),
-            "_vpd_limits": [0, 16],
             "_vpd_question": inputs.question,
             "_vpd_choices": list(inputs.choices),
-            "_vpd_tables": [(list(table.sizes), _plain(table.results)) for table in tables],
             "_vpd_changes": [
-                [(c.key, [_value(other) for other in c.others], c.place) for c in study.changes]
+                [(*numbering.change(change.key, change.others), change.place) for change in study.changes]
                 for study in studies
             ],
+            **numbering.told(),
         }
         return _Job(
-            "\n".join([*parts, "_vpd_outcomes"]),
+            "\n".join(["_vpd_values = _vpd_filled()", *parts, "_vpd_outcomes"]),
             given,
             studies,
-            all(leaves_no_trace for _, leaves_no_trace in prepared),
+            all(map(_leaves_no_trace, sources)),
             asyncio.get_running_loop().create_future(),
         )
-
-    def _prepared(self, program: str) -> tuple[Prepared, bool]:
-        text, tree = parse(program, self._limits.program_chars)
-        quiet = _leaves_no_trace(tree)  # before it is rewritten
-        return prepare(Program(text, tree, find_entry(tree))), quiet
 
     def _read(self, told: Any, studies: Sequence[Study]) -> list[Outcomes] | None:
         """None where that is not what the prelude sends: the sandbox is not trusted."""
@@ -224,26 +222,25 @@ class Reruns:
             return Rerun(None, unknown is False)
 
 
-def _code(prepared: tuple[Prepared, bool], study: Study, inputs: ProgramInputs, number: int) -> str:
-    tables = ", ".join(f"_vpd_tables[{table}]" for table in (0, *study.tables))
-    call = f"_vpd_reruns(lambda: {prepared[0].call(inputs)}, _vpd_changes[{number}], [{tables}])"
-    return f"{prepared[0].rewritten.source}\n{call}"
+def _code(source: Syntax, study: Study, inputs: ProgramInputs, number: int) -> str:
+    worlds = ", ".join(f"_vpd_worlds[{table}]" for table in (0, *study.tables))
+    call = entry_call(find_entry(source.tree), inputs)
+    return f"{mended(source)}\n_vpd_reruns(lambda: {call}, _vpd_changes[{number}], [{worlds}])"
 
 
-def _leaves_no_trace(tree: ast.Module) -> bool:
+def _leaves_no_trace(source: Syntax) -> bool:
     """Whether a program leaves a session as it found it, but for functions that nobody else calls."""
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    if any(node.name in _given_names() for node in functions):
+    body = source.tree.body
+    if any(node.name in _given_names() for node in body if isinstance(node, ast.FunctionDef)):
         return False
-    if not all(isinstance(node, ast.FunctionDef | ast.Import | ast.ImportFrom) for node in tree.body):
+    if not all(isinstance(node, ast.FunctionDef | ast.Import | ast.ImportFrom) for node in body):
         return False
-    if any(_hides_a_name(node) for node in tree.body):
+    if any(_hides_a_name(node) for node in body):
         return False
-    return not any(
-        isinstance(node, ast.Global)
-        or (isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load))
-        or (isinstance(node, ast.Name) and node.id in ("setattr", "delattr", "globals", "vars"))
-        for node in ast.walk(tree)
+    return not (
+        source.of(ast.Global)
+        or any(not isinstance(node.ctx, ast.Load) for node in source.of(ast.Attribute))
+        or any(node.id in ("setattr", "delattr", "globals", "vars") for node in source.of(ast.Name))
     )
 
 
@@ -252,7 +249,7 @@ def _hides_a_name(node: ast.stmt) -> bool:
     if isinstance(node, ast.FunctionDef):
         # Defaults, decorators and annotations are evaluated outside the function.
         outside = [node.args, *node.decorator_list, *([node.returns] if node.returns else [])]
-        return any(isinstance(each, ast.NamedExpr) for part in outside for each in ast.walk(part))
+        return any(isinstance(each, ast.NamedExpr) for part in outside for each in walk(part))
     assert isinstance(node, ast.Import | ast.ImportFrom)
     names = {(each.asname or each.name).partition(".")[0] for each in node.names}
     return "*" in names or bool(names & _given_names())
@@ -270,11 +267,3 @@ def _number(value: Any, study: Study) -> int:
     if value not in range(len(study.changes)):
         raise ValueError("no such call")
     return cast("int", value)
-
-
-def _plain(results: Mapping[Any, Any]) -> dict[Any, Any]:
-    return {key: _value(value) for key, value in results.items()}
-
-
-def _value(value: Any) -> Any:
-    return [tuple(each) for each in value] if isinstance(value, list) else value

@@ -11,6 +11,7 @@ from vpd.execution.changed import Change
 from vpd.execution.reruns import Reruns
 from vpd.execution.runner import Runner
 from vpd.execution.tools import tools_fingerprint
+from vpd.garbage import seldom_collected
 from vpd.log import Log
 from vpd.progress import Advance
 from vpd.recipe import Recipe
@@ -22,6 +23,10 @@ from vpd.verification.gathering import Asked, asked, gather
 from vpd.verification.perturbation import Allowance, to_perturb, with_answers
 
 _SHARDS_AT_ONCE = 2
+
+_CALLS = ("kind", "line", "expression", "tool", "image", "region", "arguments", "result", "error")
+_OUTCOMES = ("example_id", "index", "status", "answer", *(f"steps.{name}" for name in _CALLS))
+"""What is read of executions: the values that are bound and branched on are not needed."""
 
 
 def evidence(
@@ -52,7 +57,9 @@ def evidence(
             workers = os.cpu_count() or 1
             reruns = await opened.enter_async_context(Reruns(recipe.execution.limits, workers))
             runner: Runner | None = None
-            if settings.perturbation != "off":
+            if settings.perturbation == "off":
+                opened.enter_context(seldom_collected())
+            else:
                 runner = Runner(recipe.execution, recipe.tools, recipe.data, cache)
                 await opened.enter_async_context(runner)
 
@@ -96,7 +103,7 @@ def _questions(
     executions: Sequence[Table[Execution]],
     shard: int,
 ) -> list[Asked]:
-    programs, outcomes = together(candidates, shard), together(executions, shard)
+    programs, outcomes = together(candidates, shard), together(executions, shard, _OUTCOMES)
     return [
         asked(example, programs.get(example.id, []), outcomes.get(example.id, []))
         for example in examples.read(shard)

@@ -1,12 +1,13 @@
 """Executions, evidence and labels → verdicts."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache as remembered
 from pathlib import Path
 from typing import NamedTuple
 
 from vpd.engines.local import all_of
+from vpd.garbage import seldom_collected
 from vpd.language_models.cached import CachedModel
 from vpd.language_models.database import Database
 from vpd.language_models.errors import RunError, TransientError
@@ -26,6 +27,8 @@ from vpd.verification.survey import Survey
 from vpd.verification.verdicts import Jury, Question, judge
 
 _ANSWERS = ("example_id", "index", "status", "answer")
+_CALLS = ("kind", "line", "expression", "tool", "image", "region", "arguments")
+_OUTCOMES = (*_ANSWERS, "error", *(f"steps.{name}" for name in _CALLS))
 _WORDS = ("example_id", "index", "relevance")
 
 
@@ -71,12 +74,15 @@ def verdicts(
 
     @asynccontextmanager
     async def worker(advance: Advance) -> AsyncGenerator[Callable[[int], Awaitable[Sequence[Verdict]]]]:
-        jury = Jury(settings, load_score_model(), survey())
-        async with _judge(settings, cache) as ask:
+        async with AsyncExitStack() as opened:
+            if settings.judge is None:
+                opened.enter_context(seldom_collected())
+            ask = await opened.enter_async_context(_judge(settings, cache))
+            jury = Jury(settings, load_score_model(), survey())
 
             async def shard(index: int) -> Sequence[Verdict]:
                 by_id = {example.id: example for example in examples.read(index)}
-                programs, outcomes = together(candidates, index), together(executions, index)
+                programs, outcomes = together(candidates, index), together(executions, index, _OUTCOMES)
                 found = together([evidence], index)
                 questions = [
                     Question(e, programs.get(e.id, []), outcomes.get(e.id, []), found.get(e.id, []))

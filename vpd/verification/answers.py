@@ -44,16 +44,24 @@ def match(answer: str | None, example: Example) -> Match:
     three and more that agree. The answer is correct from `CORRECT_FROM`. `None` and text in which nothing can
     be seen are never an answer.
     """
-    references = example.answers
+    return _match(answer, example.answers, example.answer_type, example.choices)
+
+
+@lru_cache(maxsize=4096)  # the same answers are compared in several places
+def _match(
+    answer: str | None, references: tuple[str, ...], answer_type: AnswerType, choices: tuple[str, ...]
+) -> Match:
     if not references:
         return Match(False, 0.0, None, "there is no label to compare with")
     if answer is None or not bare(answer):
         return Match(False, 0.0, None, f"gave no answer; {_labels(references)}")
-    agrees = {reference: _same(answer, reference, example) for reference in set(references)}
+    agrees = {reference: _same(answer, reference, answer_type, choices) for reference in set(references)}
     agreeing = [reference for reference in references if agrees[reference]]
     said = f"said {_quoted(answer)}"
     if not agreeing:
-        return Match(False, 0.0, None, f"{said}, {_misread(answer, example)}{_labels(references)}")
+        return Match(
+            False, 0.0, None, f"{said}, {_misread(answer, answer_type, choices)}{_labels(references)}"
+        )
     if len(references) < _VOTES_FROM:
         return Match(True, 1.0, agreeing[0], f"{said}, {_labels(agreeing[:1])}")
     score = soft_accuracy(len(agreeing), len(references))
@@ -61,19 +69,14 @@ def match(answer: str | None, example: Example) -> Match:
     return Match(score >= CORRECT_FROM, score, agreeing[0], reason)
 
 
-def _same(answer: str, reference: str, example: Example) -> bool:
-    expected = _read(reference, example)
+def _same(answer: str, reference: str, answer_type: AnswerType, choices: tuple[str, ...]) -> bool:
+    expected = read_as(reference, answer_type, choices)
     if expected is None:
         return same_text(answer, reference)
-    found = _read(answer, example)
+    found = read_as(answer, answer_type, choices)
     if isinstance(expected, Quantity) and isinstance(found, Quantity):
         return agree(found, expected)
     return found == expected
-
-
-def _read(text: str, example: Example) -> bool | int | Quantity | None:
-    """The text as the example's answer type; None if it is none of it, as open text always is."""
-    return read_as(text, example.answer_type, example.choices)
 
 
 @lru_cache(maxsize=4096)  # the same few texts are read again and again
@@ -90,10 +93,10 @@ def read_as(text: str, answer_type: AnswerType, choices: tuple[str, ...]) -> boo
             return None
 
 
-def _misread(answer: str, example: Example) -> str:
+def _misread(answer: str, answer_type: AnswerType, choices: tuple[str, ...]) -> str:
     """Why a wrong answer could not even be compared, for the reason; '' if it could."""
-    comparable = example.answer_type == "open" or _read(answer, example) is not None
-    return "" if comparable else f"which is {_MISREAD[example.answer_type]}; "
+    comparable = answer_type == "open" or read_as(answer, answer_type, choices) is not None
+    return "" if comparable else f"which is {_MISREAD[answer_type]}; "
 
 
 def _labels(references: Sequence[str]) -> str:

@@ -3,10 +3,12 @@
 import ast
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from vision_tools import phrases
 from vision_tools.words import ADJECTIVE, SORT_OF_ADJECTIVE, SYNONYM
-from vpd.verification.looks import syntax
+from vpd.execution.syntax import Syntax, walk
+from vpd.verification.looks import syntax_of
 from vpd.verification.terms import related, terms
 
 Pair = tuple[str, str]
@@ -24,12 +26,7 @@ def unbound(program: str, question: str) -> tuple[str, ...]:
     said = _pairs(question)
     if not said:
         return ()
-    texts = _looked_for(program)
-    asked = frozenset[Pair]().union(*map(_pairs, texts))
-    alone = frozenset[str]().union(
-        *(words for words in map(terms, texts) if words <= SORT_OF_ADJECTIVE.keys())
-    )
-    named = frozenset[str]().union(*map(terms, texts)) - SORT_OF_ADJECTIVE.keys()
+    asked, alone, named = looked_for(program)
     return tuple(
         f"{attribute} {thing}"
         for attribute, thing in sorted(said)
@@ -54,29 +51,40 @@ def _pairs(text: str) -> frozenset[Pair]:
     return frozenset(found)
 
 
+class _LookedFor(NamedTuple):
+    """What a program looks for."""
+
+    pairs: frozenset[Pair]
+    attributes: frozenset[str]
+    """Those that are named by themselves."""
+    things: frozenset[str]
+
+
 @lru_cache(maxsize=1024)
-def _looked_for(program: str) -> tuple[str, ...]:
-    """The strings of a program by which it may look for things."""
-    nodes = list(ast.walk(syntax(program)))
-    unmeant = {id(each) for node in nodes for part in _unmeant(node) for each in ast.walk(part)}
-    return tuple(
+def looked_for(program: str) -> _LookedFor:
+    source = syntax_of(program)
+    unmeant = {id(each) for part in _unmeant(source) for each in walk(part)}
+    texts = [
         node.value
-        for node in nodes
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in unmeant
+        for node in source.of(ast.Constant)
+        if isinstance(node.value, str) and id(node) not in unmeant
+    ]
+    words = [terms(text) for text in texts]
+    return _LookedFor(
+        frozenset[Pair]().union(*map(_pairs, texts)),
+        frozenset[str]().union(*(some for some in words if some <= SORT_OF_ADJECTIVE.keys())),
+        frozenset[str]().union(*words) - SORT_OF_ADJECTIVE.keys(),
     )
 
 
-def _unmeant(node: ast.AST) -> Iterator[ast.AST]:
-    match node:
-        case ast.Subscript(slice=index):
-            yield index
-        case ast.Return(value=ast.Constant() | ast.IfExp() as value):
-            yield value
-        case ast.Dict(keys=keys):
-            yield from (key for key in keys if key is not None)
-        case ast.Call(func=ast.Attribute(attr=name)) if name in _NOT_LOOKED_FOR:
+def _unmeant(source: Syntax) -> Iterator[ast.AST]:
+    yield from (node.slice for node in source.of(ast.Subscript))
+    for node in source.of(ast.Return):
+        if isinstance(node.value, ast.Constant | ast.IfExp):
+            yield node.value
+    for node in source.of(ast.Dict):
+        yield from (key for key in node.keys if key is not None)
+    for node in source.of(ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _NOT_LOOKED_FOR:
             yield from node.args
-        case ast.Expr(value=ast.Constant() as value):
-            yield value
-        case _:
-            pass
+    yield from (node.value for node in source.of(ast.Expr) if isinstance(node.value, ast.Constant))

@@ -1,11 +1,11 @@
 """Which other images a program can be run on without asking a tool anything."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
+from typing import cast
 
-from vpd.records import Execution, Step
+from vpd.records import Execution, Json, Step
 from vpd.verification.gathering import Asked
 
 _MOST = 3
@@ -19,11 +19,14 @@ class Neighbours:
         self._images = [_images(each) for each in questions]
         self._by_call: defaultdict[str, dict[int, None]] = defaultdict(dict)
         self._by_question: defaultdict[tuple[str, str], dict[int, None]] = defaultdict(dict)
+        self._first: list[list[str | None]] = []
+        """The first such call of each program of each question."""
         for number, question in enumerate(questions):
-            for execution in question.executions:
-                for call in _whole_image_calls(execution):
-                    self._by_call[call][number] = None
-                    self._by_question[call, question.example.question][number] = None
+            calls = [list(_whole_image_calls(execution)) for execution in question.executions]
+            self._first.append([each[0] if each else None for each in calls])
+            for call in chain.from_iterable(calls):
+                self._by_call[call][number] = None
+                self._by_question[call, question.example.question][number] = None
 
     def of(self, number: int) -> dict[str, list[Asked]]:
         """For each program of a question, up to three other questions that it can be run on.
@@ -33,8 +36,7 @@ class Neighbours:
         """
         question = self._questions[number]
         found: dict[str, list[Asked]] = {}
-        for candidate, execution in zip(question.candidates, question.executions, strict=True):
-            first = next(_whole_image_calls(execution), None)
+        for candidate, first in zip(question.candidates, self._first[number], strict=True):
             if first is not None and candidate.program not in found:
                 of_the_same = self._by_question[first, question.example.question]
                 others = (
@@ -60,7 +62,8 @@ def _whole_image_calls(execution: Execution) -> Iterator[str]:
     """The calls that look at a whole image: other images can be asked the same."""
     for step in execution.steps:
         if step.kind == "call" and step.image is not None and _starts_at_corner(step):
-            yield json.dumps([step.tool, step.image, step.arguments], sort_keys=True)
+            arguments = cast("dict[str, Json]", step.arguments)
+            yield f"{step.tool} {step.image} {sorted(arguments.items())}"
 
 
 def _starts_at_corner(step: Step) -> bool:

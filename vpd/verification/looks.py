@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from vision_tools.words import SORT_OF_ADJECTIVE
+from vpd.execution.syntax import Syntax, syntax, walk
 from vpd.verification.terms import sorts, terms
 
 AXIS_OF_ATTRIBUTE = {
@@ -17,6 +18,7 @@ AXIS_OF_ATTRIBUTE = {
 _ANSWERS = frozenset({"yes", "no", "true", "false", "none", "unknown", "maybe", "left", "right", ""})
 _ALTERNATIVES = 3
 """So many words of one sort (colours, shapes) are alternatives that the program goes through, not conditions."""
+_CHOOSING = frozenset({"min", "max", "sorted", "sort", "best_image_match"})
 _PATTERN = frozenset("\\[](){}^$|*+<>%")
 """Signs of regular expressions, formats and paths."""
 
@@ -52,29 +54,27 @@ class Looks(NamedTuple):
     """Whether it adds a number to a count, or takes one off."""
 
 
-@lru_cache(maxsize=16)
-def syntax(program: str) -> ast.Module:
-    """The syntax tree of a program, empty if it is none. Not to be changed."""
+def syntax_of(program: str) -> Syntax:
+    """The syntax of a program, empty if it is none."""
     try:
-        return ast.parse(program)
+        return syntax(program)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module([], [])
+        return Syntax("", ast.Module([], []), {})
 
 
 @lru_cache(maxsize=8192)
 def looks(program: str) -> Looks:
     """Read a program; one that cannot be parsed looks for nothing."""
-    tree = syntax(program)
-    nodes = list(ast.walk(tree))
-    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    source = syntax_of(program)
+    calls = source.of(ast.Call)
     reads = any(_name(call.func) in ("read_text", "find_text") for call in calls)
-    answers = list(_answers(nodes))
-    compared = list(_compared(nodes))
-    unmeant = {id(each) for each in (*_comments(nodes), *answers, *(compared if reads else ()))}
-    strings = [node for node in nodes if _is_text(node) and id(node) not in unmeant]
-    listed = {id(each) for each in _listed(nodes)}
+    answers = list(_answers(source))
+    compared = list(_compared(source))
+    unmeant = {id(each) for each in (*_comments(source), *answers, *(compared if reads else ()))}
+    strings = [node for node in source.of(ast.Constant) if _is_text(node) and id(node) not in unmeant]
+    listed = {id(each) for each in _listed(source)}
     options = [
-        [each for each in ast.walk(call.args[0]) if _text(each)]
+        [each for each in walk(call.args[0]) if _text(each)]
         for call in calls
         if _name(call.func) == "best_text_match" and call.args
     ]
@@ -85,15 +85,15 @@ def looks(program: str) -> Looks:
         mentioned=mentioned,
         options=tuple(frozenset[str]().union(*(terms(_text(each)) for each in some)) for some in options),
         repeats=any(len({_text(each) for each in some}) < len(some) for some in options),
-        axes=frozenset(_axes(nodes)),
-        first=any(_is_first(node) for node in nodes),
-        chooses=any(map(_chooses, nodes)),
+        axes=frozenset(_axes(source)),
+        first=any(_is_first(node) for node in source.of(ast.Subscript)),
+        chooses=_chooses(source),
         reads=reads,
         queries=tuple(_queries(calls)),
         texts=tuple(_text(each) for each in strings),
         compared=tuple(dict.fromkeys(_text(each) for each in compared)),
         returned=tuple(_text(each) for each in answers if _text(each).strip().lower() not in _ANSWERS),
-        corrects=_corrects(nodes),
+        corrects=_corrects(source),
     )
 
 
@@ -110,33 +110,30 @@ def _conditions(texts: Iterable[str]) -> frozenset[str]:
     return found - frozenset[str]().union(*alternatives)
 
 
-def _is_text(node: ast.AST) -> bool:
+def _is_text(node: ast.Constant) -> bool:
     """Whether a node is a string that can be about what is seen."""
-    if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
-        return False
-    return node.value.strip().lower() not in _ANSWERS and not _PATTERN & set(node.value)
+    text = node.value
+    return isinstance(text, str) and text.strip().lower() not in _ANSWERS and _PATTERN.isdisjoint(text)
 
 
 def _text(node: ast.expr | ast.AST) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
-def _comments(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+def _comments(source: Syntax) -> Iterator[ast.AST]:
     """Docstrings, strings that only stand there, and how a value is to be formatted."""
-    for node in nodes:
-        match node:
-            case ast.Expr(value=ast.Constant() as text):
-                yield text
-            case ast.FormattedValue(format_spec=ast.expr() as spec):
-                yield from ast.walk(spec)
-            case _:
-                pass
+    for node in source.of(ast.Expr):
+        if isinstance(node.value, ast.Constant):
+            yield node.value
+    for node in source.of(ast.FormattedValue):
+        if node.format_spec is not None:
+            yield from walk(node.format_spec)
 
 
-def _answers(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
+def _answers(source: Syntax) -> Iterator[ast.expr]:
     """Constants that are returned as they are."""
-    for node in nodes:
-        if isinstance(node, ast.Return) and node.value is not None:
+    for node in source.of(ast.Return):
+        if node.value is not None:
             yield from _outcomes(node.value)
 
 
@@ -151,33 +148,28 @@ def _outcomes(value: ast.expr) -> Iterator[ast.expr]:
             pass
 
 
-def _listed(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+def _listed(source: Syntax) -> Iterator[ast.AST]:
     """Strings among which the image decides: options, and the items of lists and dictionaries."""
-    for node in nodes:
-        match node:
-            case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items) if (
-                len(items) >= _ALTERNATIVES
-            ):
-                yield from items
-            case ast.Dict(keys=keys, values=values):
-                yield from (each for each in (*keys, *values) if each is not None)
-            case ast.Call(func=function, args=[options, *_]) if _name(function) == "best_text_match":
-                yield from ast.walk(options)
-            case _:
-                pass
+    for node in (*source.of(ast.List), *source.of(ast.Tuple), *source.of(ast.Set)):
+        if len(node.elts) >= _ALTERNATIVES:
+            yield from node.elts
+    for node in source.of(ast.Dict):
+        yield from (each for each in (*node.keys, *node.values) if each is not None)
+    for node in source.of(ast.Call):
+        if node.args and _name(node.func) == "best_text_match":
+            yield from walk(node.args[0])
 
 
-def _axes(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    for node in nodes:
-        match node:
-            case ast.Attribute(attr=name) if name in AXIS_OF_ATTRIBUTE:
-                yield AXIS_OF_ATTRIBUTE[name]
-            case ast.Call(func=function) if _name(function) == "compute_depth":
-                yield "depth"
-            case ast.Call(func=function) if _name(function) in ("distance", "overlaps_with"):
-                yield from ("horizontal", "vertical")
-            case _:
-                pass
+def _axes(source: Syntax) -> Iterator[str]:
+    for node in source.of(ast.Attribute):
+        if node.attr in AXIS_OF_ATTRIBUTE:
+            yield AXIS_OF_ATTRIBUTE[node.attr]
+    for node in source.of(ast.Call):
+        name = _name(node.func)
+        if name == "compute_depth":
+            yield "depth"
+        elif name in ("distance", "overlaps_with"):
+            yield from ("horizontal", "vertical")
 
 
 def _queries(calls: Iterable[ast.Call]) -> Iterator[str]:
@@ -187,11 +179,10 @@ def _queries(calls: Iterable[ast.Call]) -> Iterator[str]:
             yield from (_text(value) for value in (*call.args[:1], *named) if _text(value))
 
 
-def _compared(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    for node in nodes:
-        if isinstance(node, ast.Compare):
-            for side in (node.left, *node.comparators):
-                yield from (each for each in ast.walk(side) if _text(each).strip())
+def _compared(source: Syntax) -> Iterator[ast.AST]:
+    for node in source.of(ast.Compare):
+        for side in (node.left, *node.comparators):
+            yield from (each for each in walk(side) if _text(each).strip())
 
 
 def _is_first(node: ast.AST) -> bool:
@@ -204,41 +195,45 @@ def _is_first(node: ast.AST) -> bool:
             return False
 
 
-def _chooses(node: ast.AST) -> bool:
-    match node:
-        case ast.Call(func=function):
-            return _name(function) in ("min", "max", "sorted", "sort", "best_image_match")
-        case ast.For(body=body):
-            # `if p.left < best.left: best = p`
-            tests = [each for part in body for each in ast.walk(part) if isinstance(each, ast.If)]
-            return any(_stored(each.body) & _loaded(each.test) for each in tests)
-        case _:
-            return False
+def _chooses(source: Syntax) -> bool:
+    if any(_name(call.func) in _CHOOSING for call in source.of(ast.Call)):
+        return True
+    for node in source.of(ast.For):
+        # `if p.left < best.left: best = p`
+        tests = [each for part in node.body for each in walk(part) if isinstance(each, ast.If)]
+        if any(_stored(each.body) & _loaded(each.test) for each in tests):
+            return True
+    return False
 
 
-def _corrects(nodes: list[ast.AST]) -> bool:
+def _corrects(source: Syntax) -> bool:
     """`len(cubes) - 1`, or the same by a name, but where it is a place in a list."""
+    corrections = [
+        node
+        for node in source.of(ast.BinOp)
+        if isinstance(node.op, ast.Add | ast.Sub)
+        and isinstance(node.right, ast.Constant)
+        and isinstance(node.right.value, int)
+    ]
+    if not corrections:
+        return False
     counts = {
         target.id
-        for node in nodes
-        if isinstance(node, ast.Assign) and _is_count(node.value)
+        for node in source.of(ast.Assign)
+        if _is_count(node.value)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
     places: set[int] = set()
-    for node in nodes:
-        if isinstance(node, ast.Subscript):
-            places.update(id(each) for each in ast.walk(node.slice))
-        elif isinstance(node, ast.Call) and _name(node.func) == "range":
-            places.update(id(each) for argument in node.args for each in ast.walk(argument))
+    for node in source.of(ast.Subscript):
+        places.update(id(each) for each in walk(node.slice))
+    for node in source.of(ast.Call):
+        if _name(node.func) == "range":
+            places.update(id(each) for argument in node.args for each in walk(argument))
     return any(
-        isinstance(node, ast.BinOp)
-        and isinstance(node.op, ast.Add | ast.Sub)
-        and isinstance(node.right, ast.Constant)
-        and isinstance(node.right.value, int)
-        and (_is_count(node.left) or (isinstance(node.left, ast.Name) and node.left.id in counts))
+        (_is_count(node.left) or (isinstance(node.left, ast.Name) and node.left.id in counts))
         and id(node) not in places
-        for node in nodes
+        for node in corrections
     )
 
 
@@ -247,12 +242,12 @@ def _is_count(node: ast.AST) -> bool:
 
 
 def _stored(body: list[ast.stmt]) -> set[str]:
-    nodes = (each for part in body for each in ast.walk(part))
+    nodes = (each for part in body for each in walk(part))
     return {each.id for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
 
 
 def _loaded(test: ast.expr) -> set[str]:
-    return {each.id for each in ast.walk(test) if isinstance(each, ast.Name)}
+    return {each.id for each in walk(test) if isinstance(each, ast.Name)}
 
 
 def _name(function: ast.expr) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from vision_tools.words import SORT_OF_ADJECTIVE
@@ -121,7 +122,12 @@ _TEXT = frozenset({"sign", "text", "word", "read", "write", "written", "label", 
 
 def asked_axes(example: Example) -> frozenset[str]:
     """The directions and extents that a question speaks of, and whether it asks for an extreme."""
-    return axes(example.question) | ({EXTREME} if SUPERLATIVE.search(example.question) else frozenset[str]())
+    return _asked_axes(example.question)
+
+
+@lru_cache(maxsize=4096)
+def _asked_axes(question: str) -> frozenset[str]:
+    return axes(question) | ({EXTREME} if SUPERLATIVE.search(question) else frozenset[str]())
 
 
 def _missing_axes(example: Example, found: Looks) -> frozenset[str]:

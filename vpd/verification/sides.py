@@ -3,9 +3,11 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from vpd.verification.looks import AXIS_OF_ATTRIBUTE, syntax
+from vpd.execution.syntax import Syntax, walk
+from vpd.verification.looks import AXIS_OF_ATTRIBUTE, syntax_of
 from vpd.verification.terms import related, terms
 
 _SUPERLATIVES: tuple[tuple[str, str, int], ...] = (
@@ -48,7 +50,7 @@ def contradicts_sides(program: str, question: str) -> bool:
     said = _said(question)
     if not said:
         return False
-    orders = list(_orders(syntax(program)))
+    orders = list(_orders(syntax_of(program)))
     verdicts = [{_verdict(order, each) for order in orders} for each in said]
     return any(-1 in each and 1 not in each for each in verdicts)
 
@@ -61,7 +63,8 @@ class _Said(NamedTuple):
     after: str | None
 
 
-def _said(question: str) -> list[_Said]:
+@lru_cache(maxsize=4096)
+def _said(question: str) -> tuple[_Said, ...]:
     found: list[_Said] = []
     text = question.lower()
     for pattern, axis, sign in _SUPERLATIVES:
@@ -74,7 +77,7 @@ def _said(question: str) -> list[_Said]:
             found.append(_Said(axis, sign, text[: at.start()], text[at.end() :]))
     # `left or right`, `between … and …`: more than one word for an axis says nothing plainly.
     counts = [each.axis for each in found]
-    return [each for each in found if counts.count(each.axis) == 1]
+    return tuple(each for each in found if counts.count(each.axis) == 1)
 
 
 def _verdict(order: _Order, said: _Said) -> int:
@@ -95,19 +98,18 @@ def _likeness(phrase: str, text: str) -> int:
     return sum(any(related(word, other) for other in words) for word in terms(phrase))
 
 
-def _orders(tree: ast.Module) -> Iterator[_Order]:
-    names = _phrases(tree)
-    for node in ast.walk(tree):
-        match node:
-            case ast.Compare(left=left, ops=[op], comparators=[right]):
-                yield from _comparison(left, op, right, names)
-            case ast.Call(func=ast.Name(id="min" | "max" as function), keywords=keywords) if keywords:
-                for axis in _key_axes(keywords):
-                    yield _Order(axis, -1 if function == "min" else 1, "", "")
-            case ast.Subscript(value=ast.Call() as call, slice=index):
-                yield from _indexed(call, index)
-            case _:
-                pass
+def _orders(source: Syntax) -> Iterator[_Order]:
+    names = _phrases(source)
+    for node in source.of(ast.Compare):
+        if len(node.ops) == 1:
+            yield from _comparison(node.left, node.ops[0], node.comparators[0], names)
+    for node in source.of(ast.Call):
+        if isinstance(node.func, ast.Name) and node.func.id in ("min", "max"):
+            for axis in _key_axes(node.keywords):
+                yield _Order(axis, -1 if node.func.id == "min" else 1, "", "")
+    for node in source.of(ast.Subscript):
+        if isinstance(node.value, ast.Call):
+            yield from _indexed(node.value, node.slice)
 
 
 def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, names: dict[str, str]) -> Iterator[_Order]:
@@ -164,20 +166,20 @@ def _phrase(node: ast.expr, names: dict[str, str]) -> str:
     return names.get(node.id, node.id.replace("_", " ")) if isinstance(node, ast.Name) else ""
 
 
-def _phrases(tree: ast.Module) -> dict[str, str]:
+def _phrases(source: Syntax) -> dict[str, str]:
     """For each variable, the phrase it was found by, as far as one assignment or loop after the other tells."""
     names: dict[str, str] = {}
-    for node in sorted(ast.walk(tree), key=_line):
+    for node in sorted(walk(source.tree), key=_line):
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                source: ast.expr | None = value
-            case ast.For(target=ast.Name(id=name), iter=source):
                 pass
-            case ast.comprehension(target=ast.Name(id=name), iter=source):
+            case ast.For(target=ast.Name(id=name), iter=value):
+                pass
+            case ast.comprehension(target=ast.Name(id=name), iter=value):
                 pass
             case _:
                 continue
-        phrase = _found_by(source, names)
+        phrase = _found_by(value, names)
         if phrase:
             names[name] = phrase
     return names
@@ -187,10 +189,9 @@ def _line(node: ast.AST) -> int:
     return getattr(node.target if isinstance(node, ast.comprehension) else node, "lineno", 0)
 
 
-def _found_by(node: ast.expr | None, names: dict[str, str]) -> str:
-    if node is None:
-        return ""
-    for each in ast.walk(node):
+def _found_by(node: ast.expr, names: dict[str, str]) -> str:
+    nodes = walk(node)
+    for each in nodes:
         match each:
             case ast.Call(
                 func=ast.Attribute(attr="find" | "find_text"), args=[ast.Constant(value=str(text)), *_]
@@ -198,5 +199,5 @@ def _found_by(node: ast.expr | None, names: dict[str, str]) -> str:
                 return text
             case _:
                 pass
-    used = [each.id for each in ast.walk(node) if isinstance(each, ast.Name) and each.id in names]
+    used = [each.id for each in nodes if isinstance(each, ast.Name) and each.id in names]
     return names[used[0]] if used else ""

@@ -93,6 +93,7 @@ def lacking(wanted: frozenset[str], given: frozenset[str]) -> frozenset[str]:
     return frozenset(word for word in wanted if not any(related(word, other) for other in given))
 
 
+@lru_cache(maxsize=4096)
 def axes(text: str) -> frozenset[str]:
     """The axes that a text speaks of."""
     return frozenset(axis for axis, pattern in DIRECTIONS.items() if pattern.search(text))

@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from vpd.execution.known import Known, Place, flipped, mirrored, objects, without
+from vpd.execution.known import Known, Place, flipped, mirrored
+from vpd.execution.objects import Objects
 from vpd.verification.decoys import with_decoys
 
 MIRROR, FLIP = "mirrored", "upside down"
@@ -31,9 +32,10 @@ def worlds(known: Known, asked: frozenset[str]) -> list[World]:
 def _worlds(known: Known) -> Iterator[World]:
     yield World(MIRROR, mirrored(known))
     yield World(FLIP, flipped(known))
-    things = objects(known)
-    for number in range(_PARTS if things else 0):
-        yield World(f"part {number}", without(known, [thing for thing in things if _is_gone(number, thing)]))
+    things = Objects(known)
+    for number in range(_PARTS if things.places else 0):
+        gone = {thing for thing in things.places if _is_gone(number, thing)}
+        yield World(f"part {number}", things.without(gone))
 
 
 def _is_gone(number: int, thing: Place) -> bool:
