@@ -1,0 +1,1 @@
+"""The parts of `benchmarks.student`: questions, teacher, fine-tunings, scores and the report."""
