@@ -28,6 +28,18 @@ def test_paths_are_relative_to_the_recipe(tmp_path: Path):
     assert recipe.tools["detector"].settings == {"weights": str(tmp_path / "yolo.onnx"), "model": "org/name"}
 
 
+def test_an_evaluation_s_files_are_relative_to_the_recipe_and_a_known_benchmark_is_a_name(tmp_path: Path):
+    data = "data: {questions: q.jsonl, images: images}\n"
+    own = load_recipe(
+        write(tmp_path, f"{data}evaluation: {{benchmark: test.jsonl, data: photos}}")
+    ).evaluation
+    assert own is not None
+    assert (own.benchmark, own.data) == (str(tmp_path / "test.jsonl"), tmp_path / "photos")
+    known = load_recipe(write(tmp_path, f"{data}evaluation: {{benchmark: gqa}}")).evaluation
+    assert known is not None
+    assert (known.benchmark, known.data) == ("gqa", None)
+
+
 def test_models_of_tools_within_tools_and_of_stages_are_found_beside_the_recipe(tmp_path: Path):
     (tmp_path / "clip").mkdir()
     (tmp_path / "weights" / "coder").mkdir(parents=True)

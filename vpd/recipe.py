@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 from vpd.distillation.settings import DistillationSettings
 from vpd.errors import UserError
+from vpd.evaluation.settings import EvaluationSettings
 from vpd.execution.settings import ExecutionSettings, ToolSettings
 from vpd.inputs.settings import DataSettings
 from vpd.language_models.settings import OpenAISettings, TransformersSettings
@@ -33,6 +34,8 @@ class Recipe(Settings):
     distillation: DistillationSettings = DistillationSettings()
     finetune: FinetuneSettings | None = None
     """How a student is trained."""
+    evaluation: EvaluationSettings | None = None
+    """On which questions the student is compared with its twin, its base and the programs."""
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -78,6 +81,7 @@ def parse_recipe(values: dict[str, Any], where: str, base: Path) -> Recipe:
             "sampling": recipe.sampling
             and recipe.sampling.model_copy(update={"model": _model(recipe.sampling.model, base)}),
             "finetune": recipe.finetune and _model(recipe.finetune, base),
+            "evaluation": recipe.evaluation and _evaluation(recipe.evaluation, base),
         }
     )
 
@@ -86,6 +90,16 @@ def _data(data: DataSettings, base: Path) -> DataSettings:
     paths = {name: (base / value).resolve() for name, value in data if isinstance(value, Path)}
     hub = tuple(each.model_copy(update={"id": _folder(each.id, base)}) for each in data.hub)
     return data.model_copy(update=paths | {"hub": hub})
+
+
+def _evaluation(settings: EvaluationSettings, base: Path) -> EvaluationSettings:
+    """A benchmark that is no file is one that is known by name."""
+    named = settings.benchmark
+    is_file = Path(named).suffix in (".yaml", ".yml", ".jsonl")
+    data = settings.data and (base / settings.data).resolve()
+    return settings.model_copy(
+        update={"benchmark": str((base / named).resolve()) if is_file else named, "data": data}
+    )
 
 
 def _model(settings: M, base: Path) -> M:

@@ -15,6 +15,7 @@ app = typer.Typer(rich_markup_mode=None)
     "`vpd evaluate Qwen/Qwen3-VL-4B-Instruct --benchmark gqa --limit 500 --out runs/gqa`\n\n"
     "`vpd evaluate runs/mine/student runs/mine/twin base=Qwen/Qwen3-VL-4B-Instruct programs=runs/mine "
     "--benchmark test.jsonl --data photos/ --out runs/test`\n\n"
+    "`vpd evaluate --recipe recipe.yaml`\n\n"
     "`vpd evaluate qwen=Qwen/Qwen3-VL-8B-Instruct@http://localhost:8000/v1 --benchmark vstar --way pixel "
     "--out runs/vstar`"
 )
@@ -27,13 +28,22 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    recipe: Annotated[
+        Path | None,
+        typer.Option(help="Whose `evaluation` says all this; or its run directory.", show_default=False),
+    ] = None,
     benchmark: Annotated[
         list[str] | None,
         typer.Option(help="A name, a definition (YAML) or questions (JSONL).", show_default=False),
     ] = None,
     out: Annotated[
-        Path, typer.Option(help="The evaluation's folder; systems in one folder are compared.")
-    ] = Path("runs/evaluation"),
+        Path | None,
+        typer.Option(
+            help="The evaluation's folder; systems in one folder are compared [default: runs/evaluation; of a recipe, "
+            "RUN/evaluation].",
+            show_default=False,
+        ),
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(help="A folder in place of the hub, or of the images.", show_default=False),
@@ -67,8 +77,13 @@ def evaluate(
     it stopped; no question is answered twice.
     """
     from vpd.commands.evaluate import EvaluateOptions, run_evaluate
+    from vpd.commands.evaluate_recipe import run_evaluate_recipe
     from vpd.pipeline.evaluate import AnswerSettings
 
+    if recipe is not None:
+        run_evaluate_recipe(recipe, out, cache, dry_run)
+        return
+    out = out or Path("runs/evaluation")
     options = EvaluateOptions(models or [], benchmark or [], out, data, way or ["direct"], limit, cache)
     boxes = "pixels" if pixels else "relative"
     settings = AnswerSettings(

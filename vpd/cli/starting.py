@@ -39,9 +39,13 @@ def doctor() -> None:
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option(help="The run directory.")] = Path("runs/demo"),
+    out: Annotated[
+        Path, typer.Option(help="The folder of data, run and reports; a stopped demo goes on there.")
+    ] = Path("runs/demo"),
+    questions: Annotated[int, typer.Option(min=1, help="Questions to learn from.")] = 240,
+    held_out: Annotated[int, typer.Option(min=1, help="Questions to be compared on.")] = 120,
 ) -> None:
-    """Run everything there is on a few scenes that are drawn here: no network, no key, no GPU."""
+    """Go through every stage on scenes that are drawn here: no network, no key, no GPU."""
     from vpd.commands.demo import run_demo
 
-    run_demo(out)
+    run_demo(out, questions, held_out)

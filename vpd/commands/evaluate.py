@@ -32,8 +32,11 @@ class EvaluateOptions(NamedTuple):
     cache: Path | None
 
 
-def run_evaluate(options: EvaluateOptions, settings: AnswerSettings, dry_run: bool) -> None:
-    asked = _benchmarks(options)
+def run_evaluate(
+    options: EvaluateOptions, settings: AnswerSettings, dry_run: bool, show: bool = True
+) -> None:
+    """Without `show`, the report is written but no table is printed."""
+    asked = asked_benchmarks(options)
     who = systems(_sources(options.models), _ways(options.ways), settings)
     if who and not asked:
         raise UserError(
@@ -65,14 +68,15 @@ def run_evaluate(options: EvaluateOptions, settings: AnswerSettings, dry_run: bo
             print(
                 f"{folder.name} has no reference answers to score by; what was answered is in {folder.root}"
             )
-        for each in scored:
+        for each in scored if show else ():
             for table in (score_table(each), *comparison_table(each)):
                 print_table(table)
         if scored:
             page = write_evaluation(
                 options.out / "report", options.out.resolve().name, [section(each) for each in scored]
             )
-            print(f"\n{page}")
+            if show:
+                print(f"\n{page}")
         if unscored and not who:
             print(f"\n{_question_files(unscored)}")
 
@@ -92,7 +96,11 @@ def _failures(folder: BenchmarkFolder, system: System) -> list[str]:
     return lines
 
 
-def _benchmarks(options: EvaluateOptions) -> list[Asked]:
+def asked_benchmarks(options: EvaluateOptions) -> list[Asked]:
+    """
+    Raises:
+        UserError: there is no such benchmark, or there are two of one name.
+    """
     asked = [_asked(name, options) for name in options.benchmarks]
     names = [each.benchmark.name for each in asked]
     if twice := next((name for name in names if names.count(name) > 1), None):

@@ -1,5 +1,6 @@
 """`vpd report`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from vpd.commands.distill import distilled_table
@@ -10,19 +11,21 @@ from vpd.reporting.accuracy import accuracy
 from vpd.reporting.reliability import Bin, reliability_diagram
 from vpd.reporting.report import write_report
 from vpd.reporting.rows import questions
-from vpd.reporting.summary import Figure, RunSummary
+from vpd.reporting.summary import Figure, RunSummary, Table
 from vpd.reporting.tools import tool_table
 from vpd.store import open_run
 from vpd.verification.score import load_score_model
 
 
-def run_report(root: Path, out: Path | None) -> None:
+def run_report(root: Path, out: Path | None, first: Sequence[Table] = ()) -> None:
+    """Write the report; the tables in `first` stand before those of the run."""
     run = open_run(root)
     recipe = load_recipe(run.recipe)
     summary = RunSummary(
         name=root.resolve().name,
         recipe=run.recipe.read_text(encoding="utf-8"),
         tables=[
+            *first,
             accuracy(questions(run), tool_names(recipe)),
             *([distilled_table(recipe, run)] if len(run.rows) else []),
             tool_table(Log(run.log)),
