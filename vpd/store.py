@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Generic, TypeVar
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vpd import arrow
@@ -61,9 +62,13 @@ class Table(Generic[R]):
 
         A field of the records in a field is named as in `steps.kind`.
         """
+        return arrow.from_table(self.record, self.columns(shard, columns))
+
+    def columns(self, shard: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """What `read` makes records of."""
         names = None if columns is None else [name.replace(".", ".list.element.") for name in columns]
         with pq.ParquetFile(self.path(shard)) as file:
-            return arrow.from_table(self.record, file.read(columns=names))
+            return file.read(columns=names)
 
     def rows(self) -> Iterator[R]:
         """Every row, a shard in memory at a time."""

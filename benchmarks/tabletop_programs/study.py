@@ -8,15 +8,17 @@ import numpy as np
 
 from benchmarks.tabletop_programs.fitting import ALONE, UNLABELLED, Floats, Rows, score, weights
 from benchmarks.tabletop_programs.simulate import Judged
+from vpd.arrow import to_table
 from vpd.execution.limits import Limits
 from vpd.execution.reruns import Reruns
-from vpd.records import Candidate, Evidence
+from vpd.records import Candidate, Evidence, Example, Execution
 from vpd.verification.agreement import Standing
 from vpd.verification.answers import match
 from vpd.verification.elsewhere import Neighbours
 from vpd.verification.features import FEATURES, Case, alone, together
-from vpd.verification.gathering import asked, gather
+from vpd.verification.gathering import gather
 from vpd.verification.score import ScoreModel, Weights
+from vpd.verification.shard import Shard
 from vpd.verification.survey import Survey
 from vpd.verification.verdicts import Question, cases, standings
 
@@ -58,19 +60,24 @@ async def _with_evidence(rows: Sequence[Judged], labelled: bool) -> list[tuple[J
     async with Reruns(Limits(), workers=2) as reruns:
         for start in range(0, len(rows), _SHARD):
             part = rows[start : start + _SHARD]
-            questions = [
-                asked(
-                    row.example if labelled else row.example.model_copy(update={"answers": ()}),
-                    row.candidates,
-                    row.executions,
-                )
-                for row in part
-            ]
-            neighbours = Neighbours(questions)
-            for number, (row, question) in enumerate(zip(part, questions, strict=True)):
-                evidence = await gather(question, neighbours.of(number), reruns)
+            shard = Shard(
+                to_table(Example, (_about(row, labelled) for row in part)),
+                [to_table(Candidate, (each for row in part for each in row.candidates))],
+                [to_table(Execution, (each for row in part for each in row.executions))],
+            )
+            questions, neighbours = shard.asked(range(len(shard))), Neighbours(shard.looked())
+            for number, row in enumerate(part):
+                elsewhere = {
+                    program: [questions[other] for other in others]
+                    for program, others in neighbours.of(number).items()
+                }
+                evidence, _ = await gather(questions[number], elsewhere, reruns)
                 found.append((row, [_perturbed(each, row) for each in evidence]))
     return found
+
+
+def _about(row: Judged, labelled: bool) -> Example:
+    return row.example if labelled else row.example.model_copy(update={"answers": ()})
 
 
 def _perturbed(evidence: Evidence, row: Judged) -> Evidence:
@@ -85,7 +92,7 @@ def study(rows: Sequence[tuple[Judged, list[Evidence]]], labelled: bool, k: int)
         (
             replace(
                 row,
-                example=row.example if labelled else row.example.model_copy(update={"answers": ()}),
+                example=_about(row, labelled),
                 candidates=row.candidates[:k],
                 executions=row.executions[:k],
             ),

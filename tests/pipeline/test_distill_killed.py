@@ -41,7 +41,8 @@ def test_kills_at_random_moments(
     rows = list(here.run.rows.rows())
     kept = len(list(here.run.rationales.rows()))
     assert kept > QUESTIONS / 2
-    assert kept <= asked <= kept + KILLS * IN_FLIGHT
+    # What was on its way when it was killed: to the server and back, or from there into the cache.
+    assert kept <= asked <= kept + KILLS * 2 * IN_FLIGHT
     assert _start(file, tmp_path / "unbroken", tmp_path / "other").wait() == 0
     assert list(Run(tmp_path / "unbroken").rows.rows()) == rows
 

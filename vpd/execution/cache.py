@@ -2,13 +2,16 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from vpd.errors import UserError
 
 # Part of every key: raised when the meaning of a stored result changes.
 _SCHEMA = "1"
+
+_AT_ONCE = 500
+"""Keys in one query; SQLite has a limit."""
 
 
 class ResultCache:
@@ -31,6 +34,16 @@ class ResultCache:
     def get(self, key: bytes) -> str | None:
         row = self._db.execute("SELECT value FROM results WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
+
+    def get_all(self, keys: Sequence[bytes]) -> dict[bytes, str]:
+        """The results of those keys that are known."""
+        found: dict[bytes, str] = {}
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            query = f"SELECT key, value FROM results WHERE key IN ({marks})"  # noqa: S608 - question marks alone
+            found.update(self._db.execute(query, some))
+        return found
 
     def put(self, results: Iterable[tuple[bytes, str]]) -> None:
         """Store results in one transaction.

@@ -1,13 +1,16 @@
 """Executions → evidence: each program that may be kept is run again on tool results that are known."""
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import cast
 
 from vpd.engines.local import all_of
+from vpd.execution.cache import ResultCache
 from vpd.execution.changed import Change
+from vpd.execution.limits import Limits
 from vpd.execution.reruns import Reruns
 from vpd.execution.runner import Runner
 from vpd.execution.tools import tools_fingerprint
@@ -17,10 +20,12 @@ from vpd.progress import Advance
 from vpd.recipe import Recipe
 from vpd.records import Candidate, Evidence, Example, Execution
 from vpd.stages import Stage, stage_fingerprint
-from vpd.store import Table, combine, together
+from vpd.store import Table, combine
 from vpd.verification.elsewhere import Neighbours
-from vpd.verification.gathering import Asked, asked, gather
+from vpd.verification.gathering import Asked, Gathered, gather
 from vpd.verification.perturbation import Allowance, to_perturb, with_answers
+from vpd.verification.remembered import Remembered
+from vpd.verification.shard import Shard
 
 _SHARDS_AT_ONCE = 2
 
@@ -54,28 +59,50 @@ def evidence(
     @asynccontextmanager
     async def worker(advance: Advance) -> AsyncGenerator[Callable[[int], Awaitable[Sequence[Evidence]]]]:
         async with AsyncExitStack() as opened:
-            workers = os.cpu_count() or 1
-            reruns = await opened.enter_async_context(Reruns(recipe.execution.limits, workers))
+            workers = _Workers(opened, recipe.execution.limits)
             runner: Runner | None = None
+            results: ResultCache | None = None
             if settings.perturbation == "off":
                 opened.enter_context(seldom_collected())
+                if cache is not None:
+                    results = opened.enter_context(closing(ResultCache(cache)))
             else:
+                # What a tool answers about a changed image, or that it fails, is no matter of the inputs alone.
                 runner = Runner(recipe.execution, recipe.tools, recipe.data, cache)
                 await opened.enter_async_context(runner)
+            remembered = Remembered(results, own)
 
             async def shard(index: int) -> Sequence[Evidence]:
-                questions = _questions(examples, candidates, executions, index)
-                neighbours = Neighbours(questions)
+                columns = _columns(examples, candidates, executions, index)
+                neighbours = Neighbours(columns.looked())
+                elsewhere = [neighbours.of(number) for number in range(len(columns))]
+                keys = remembered.keys(columns.digests(), elsewhere)
+                known = remembered.find(keys)
+                advance(sum(len(rows) for rows in known if rows is not None))
+                missing = [number for number, rows in enumerate(known) if rows is None]
+                needed = {
+                    *missing,
+                    *(n for each in missing for some in elsewhere[each].values() for n in some),
+                }
+                questions = columns.asked(needed)
 
-                async def one(number: int, question: Asked) -> list[Evidence]:
-                    found = await gather(question, neighbours.of(number), reruns, settings.judge is not None)
-                    advance(len(found))
-                    return found
+                async def one(number: int) -> Gathered:
+                    others = {
+                        program: [questions[each] for each in some]
+                        for program, some in elsewhere[number].items()
+                    }
+                    judged = settings.judge is not None
+                    gathered = await gather(questions[number], others, await workers.opened(), judged)
+                    advance(len(gathered.rows))
+                    return gathered
 
-                found = await all_of(one(number, question) for number, question in enumerate(questions))
+                new = dict(zip(missing, await all_of(one(number) for number in missing), strict=True))
+                remembered.keep((keys[number], rows) for number, (rows, lasting) in new.items() if lasting)
+                found = [new[number].rows if rows is None else rows for number, rows in enumerate(known)]
                 if runner is not None:
                     change = cast("Change", settings.perturbation)
-                    found = await _perturbed(questions, found, runner, change, settings.perturbation_calls)
+                    asked = [questions[number] for number in range(len(columns))]
+                    found = await _perturbed(asked, found, runner, change, settings.perturbation_calls)
                 return [row for rows in found for row in rows]
 
             yield shard
@@ -97,17 +124,39 @@ def evidence(
     )
 
 
-def _questions(
+class _Workers:
+    """Those that run programs again, started when the first is to be."""
+
+    def __init__(self, stack: AsyncExitStack, limits: Limits) -> None:
+        """
+        Args:
+            stack: closes them.
+            limits: of a question's programs together.
+        """
+        self._stack = stack
+        self._limits = limits
+        self._starting = asyncio.Lock()
+        self._reruns: Reruns | None = None
+
+    async def opened(self) -> Reruns:
+        async with self._starting:
+            if self._reruns is None:
+                reruns = Reruns(self._limits, os.cpu_count() or 1)
+                self._reruns = await self._stack.enter_async_context(reruns)
+        return self._reruns
+
+
+def _columns(
     examples: Table[Example],
     candidates: Sequence[Table[Candidate]],
     executions: Sequence[Table[Execution]],
     shard: int,
-) -> list[Asked]:
-    programs, outcomes = together(candidates, shard), together(executions, shard, _OUTCOMES)
-    return [
-        asked(example, programs.get(example.id, []), outcomes.get(example.id, []))
-        for example in examples.read(shard)
-    ]
+) -> Shard:
+    return Shard(
+        examples.columns(shard),
+        [each.columns(shard) for each in candidates if each.path(shard).exists()],
+        [each.columns(shard, _OUTCOMES) for each in executions if each.path(shard).exists()],
+    )
 
 
 async def _perturbed(

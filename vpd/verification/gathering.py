@@ -31,10 +31,19 @@ def asked(example: Example, candidates: Sequence[Candidate], executions: Sequenc
     return Asked(example, candidates, executions, known_results(steps, image_sizes(example)))
 
 
+class Gathered(NamedTuple):
+    """The evidence on a question."""
+
+    rows: list[Evidence]
+    """One per candidate, in order."""
+    lasting: bool
+    """Whether it would come out the same again: no program exceeded its limits, of which one is time."""
+
+
 async def gather(
     question: Asked, elsewhere: Mapping[str, Sequence[Asked]], reruns: Reruns, judged: bool = False
-) -> list[Evidence]:
-    """One row per candidate, in order.
+) -> Gathered:
+    """Look into the candidates of a question.
 
     A candidate is run again if it may be kept: if it answered, and not otherwise than the label.
 
@@ -55,7 +64,7 @@ async def gather(
         if _may_be_kept(example, execution, judged)
     ]
     if not may_be_kept:
-        return rows
+        return Gathered(rows, True)
     # The same program again hangs on the same.
     number_of = {question.candidates[number].program: number for number in reversed(may_be_kept)}
     around = worlds(question.known, terms(example.question))
@@ -71,7 +80,7 @@ async def gather(
     }
     for number in may_be_kept:
         rows[number] = rows[number].model_copy(update=found[question.candidates[number].program])
-    return rows
+    return Gathered(rows, None not in outcomes)
 
 
 def _textual(example: Example, candidate: Candidate, execution: Execution) -> Evidence:
