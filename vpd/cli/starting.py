@@ -42,7 +42,7 @@ def demo(
     out: Annotated[
         Path, typer.Option(help="The folder of data, run and reports; a stopped demo goes on there.")
     ] = Path("runs/demo"),
-    questions: Annotated[int, typer.Option(min=1, help="Questions to learn from.")] = 200,
+    questions: Annotated[int, typer.Option(min=1, help="Questions to learn from.")] = 240,
     held_out: Annotated[int, typer.Option(min=1, help="Questions to be compared on.")] = 120,
 ) -> None:
     """Go through every stage on scenes that are drawn here: no network, no key, no GPU."""
