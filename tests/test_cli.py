@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenes import DataSet, draw
+from vpd.cli import main
 
 PROGRAM = "from vpd.cli import main; main()"
 
@@ -273,3 +274,15 @@ def test_options_that_an_export_would_not_heed_are_refused(
     done = vpd("export", run, *arguments)
     assert done.returncode == 2
     assert complaint in done.stderr
+
+
+def test_ctrl_c_ends_in_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vpd.commands.demo.run_demo", interrupted)
+    monkeypatch.setattr("sys.argv", ["vpd", "demo"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 130
+    assert capsys.readouterr().err == "stopped; run the same command again to continue\n"

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,10 @@ def demo(out: Path) -> str:
 
 def interrupt(out: Path, at: str) -> None:
     """Press Ctrl-C when a line of the output begins so."""
-    with subprocess.Popen(command(out), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    # Where the tests run in the background of a shell, children would ignore it.
+    heard = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    piped: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **heard}
+    with subprocess.Popen(command(out), **piped) as running:
         assert running.stdout is not None
         for line in running.stdout:
             if line.startswith(at):

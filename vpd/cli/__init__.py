@@ -8,6 +8,8 @@ from vpd.cli import cache, learning, programs, scores, starting, tools
 from vpd.commands.demo import world
 from vpd.errors import UserError
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     help="Visual program distillation: from images and questions to a model that needs no tools.",
     no_args_is_help=True,
@@ -27,6 +29,9 @@ def main() -> None:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as stop:
+        # Typer makes the one of Ctrl-C into the other, and says nothing.
+        if isinstance(stop, SystemExit) and stop.code != _INTERRUPTED:
+            raise
         print("stopped; run the same command again to continue", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
