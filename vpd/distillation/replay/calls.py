@@ -23,20 +23,15 @@ from vpd.distillation.replay.values import (
     deps_of,
     from_json,
 )
+from vpd.execution import protocol
 
 if TYPE_CHECKING:
     from vpd.distillation.replay.expressions import Evaluator, Run
 
-PARAMETERS: dict[str, tuple[str, ...]] = {
-    "find": ("object_name",),
-    "exists": ("object_name",),
-    "verify_property": ("object_name", "visual_property"),
-    "best_text_match": ("option_list", "prefix"),
-    "simple_query": ("question",),
-    "read_text": (),
-    "find_text": ("text",),
-    "compute_depth": (),
-    "llm_query": ("query", "context", "long_answer"),
+TOOLS = frozenset(protocol.PARAMETERS)
+"""Those that reach a tool, so that the trace shows them."""
+
+PARAMETERS: dict[str, tuple[str, ...]] = protocol.PARAMETERS | {
     "best_image_match": ("list_patches", "content", "return_index"),
     "select_frames": ("description", "count"),
     "crop": ("left", "lower", "right", "upper"),
@@ -47,13 +42,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "frame_from_index": ("index",),
     "frame_iterator": (),
 }
-"""The program API, with the names of its parameters (`programs/api.pyi`)."""
-
-TOOLS = frozenset({
-    "find", "exists", "verify_property", "best_text_match", "simple_query", "read_text", "find_text",
-    "compute_depth", "llm_query", "best_image_match", "select_frames",
-})  # fmt: skip
-"""Those that reach a tool, so that the trace shows them."""
+"""The program API, with the names of its parameters (`programs/api.pyi`); of two tools the host is told others."""
 
 _EDGES = ("left", "lower", "right", "upper")
 
