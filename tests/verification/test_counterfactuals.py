@@ -4,7 +4,7 @@ import pytest
 
 from tests.verification.programs import SIZE, example, run
 from vpd.execution.entry import ProgramInputs
-from vpd.execution.known import known_results
+from vpd.execution.known import called, known_results
 from vpd.execution.limits import Limits
 from vpd.execution.reruns import Reruns, Study
 from vpd.verification.counterfactuals import calls, changes, hangs
@@ -17,8 +17,9 @@ async def hung(program: str) -> tuple[list[str], list[str]]:
     _, [done] = await run(about, [program])
     assert done.status == "ok", done.error
     assert done.answer is not None
-    known = known_results(done.steps, (SIZE,))
-    tried = calls(done, (SIZE,), looks(program).compared)
+    trace = called(done.steps, (SIZE,))
+    known = known_results(trace, (SIZE,))
+    tried = calls(trace, looks(program).compared)
     async with Reruns(Limits(), 1) as reruns:
         [found] = await reruns.look_into(
             ProgramInputs((SIZE,)), [known], [Study(program, changes(tried), [])]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.verification.programs import SIZE, example, run
 from vpd.execution.geometry import ProgramRegion
-from vpd.execution.known import Known, flipped, known_results, mirrored
+from vpd.execution.known import Known, called, flipped, known_results, mirrored
 from vpd.execution.objects import Objects
 from vpd.records import Step
 
@@ -53,7 +53,6 @@ def test_an_object_that_is_gone_is_gone_from_every_call():
     known = Objects(Known((SIZE,), results)).without([(0, *red)])
     assert [region.left for region in known.results["find", WHOLE, "cube"]] == [50]
     assert known.results["find", WHOLE, "red cube"] == []
-    assert known.results["exists", WHOLE, "red cube"] is False
     assert ("verify_property", (0, *red), "cube", "red") not in known.results
 
 
@@ -65,13 +64,12 @@ def test_one_thing_found_by_two_phrases_is_one_object():
 async def test_a_trace_tells_what_its_calls_were_answered():
     about = example("How many cubes?", "2")
     _, [done] = await run(about, ['def execute_command(image):\n    return str(len(image.find("cube")))\n'])
-    known = known_results(done.steps, (SIZE,))
+    known = known_results(called(done.steps, (SIZE,)), (SIZE,))
     # Origin bottom left.
     assert [region[:5] for region in known.results["find", WHOLE, "cube"]] == [
         (0, 10, 40, 30, 60),
         (0, 80, 40, 100, 60),
     ]
-    assert known.results["exists", WHOLE, "cube"] is True
 
 
 def test_a_result_that_the_trace_has_shortened_is_not_known():
@@ -86,4 +84,4 @@ def test_a_result_that_the_trace_has_shortened_is_not_known():
         arguments={},
         result="a…",
     )
-    assert not known_results([step], (SIZE,)).results
+    assert not called([step], (SIZE,))

@@ -66,6 +66,55 @@ async def test_in_another_world_it_answers_as_that_one_is():
     assert found.elsewhere == [Rerun("1", True), Rerun("2", True), Rerun(None, False)]
 
 
+async def test_what_finding_tells_is_told_of_existing_too():
+    asks = 'def execute_command(image):\n    return str(image.exists("cube"))\n'
+    worlds = [Known((SIZE,), {KEY: []}), Known((SIZE,), {}), Known((SIZE,), {("exists", *KEY[1:]): True})]
+    found = await only(asks, [], *worlds)
+    assert [found.base, *found.elsewhere] == [
+        Rerun("True", True),
+        Rerun("False", True),
+        Rerun(None, False),
+        Rerun("True", True),
+    ]
+
+
+async def test_patches_of_two_calls_are_never_the_same():
+    twice = (
+        "def execute_command(image):\n    one, two = image.find('cube'), image.find('cube')\n"
+        "    return str(one[0] == two[0]) + str(one[0] in one) + str(image == image.crop(0, 0, 100, 80))\n"
+    )
+    one = Known((SIZE,), {KEY: TWO[:1]})
+    found = await only(twice, [Change(KEY, [TWO, TWO[1:]], 0)], one, KNOWN)
+    assert {found.base, *found.changed[0], *found.elsewhere} == {Rerun("FalseTrueFalse", True)}
+
+
+async def test_a_list_that_is_changed_is_whole_again_in_the_next_run():
+    takes = (
+        "def execute_command(image):\n    cubes = image.find('cube')\n    cubes.pop()\n"
+        "    return str(len(cubes)) + str(len(image.find('cone')))\n"
+    )
+    cone = ("find", WHOLE, "cone")
+    known = Known((SIZE,), {KEY: TWO, cone: []})
+    studies = [Study(takes, [Change(cone, [TWO, TWO[:1]], 0)], [])]
+    async with Reruns(Limits(), 1) as reruns:
+        [found] = await reruns.look_into(INPUTS, [known], studies)
+    assert found is not None
+    assert found.changed == [[Rerun("12", True)]]
+
+
+async def test_a_patch_that_is_changed_is_as_it_was_in_the_next_run():
+    marks = (
+        "def execute_command(image):\n    cube = image.find('cube')[0]\n    cube.left += 1\n"
+        "    image.width += 1\n    return str(cube.left) + ' ' + str(image.width + len(image.find('cone')))\n"
+    )
+    cone = ("find", WHOLE, "cone")
+    studies = [Study(marks, [Change(cone, [TWO[:1]], 0)], [])]
+    async with Reruns(Limits(), 1) as reruns:
+        [found] = await reruns.look_into(INPUTS, [Known((SIZE,), {KEY: TWO, cone: []})], studies)
+    assert found is not None
+    assert (found.base, found.changed) == (Rerun("1 101", True), [[Rerun("1 102", True)]])
+
+
 async def test_a_program_that_fails_gives_no_answer():
     first = 'def execute_command(image):\n    return image.find("cube")[0].category\n'
     assert (await only(first, [Change(KEY, [[]], 0)])).changed == [[Rerun(None, True)]]

@@ -7,11 +7,10 @@ would if the image were so, as far as that follows from what they answered about
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, cast
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, cast
 
-from vpd.execution.calls import Patch
-from vpd.execution.geometry import ProgramRegion, Size, to_region
+from vpd.execution.geometry import ProgramRegion, Size
 from vpd.execution.protocol import PARAMETERS
 from vpd.records import Json, Step
 
@@ -33,52 +32,78 @@ _NAMES_A_HEIGHT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Results by call. Regions in results are `ProgramRegion`s; the best patch of several is its `Place`."""
+    """Results by call. Regions in results are `ProgramRegion`s; the best patch of several is its `Place`.
+
+    What `find` tells is not told of `exists` again.
+    """
 
     sizes: tuple[Size, ...]
     results: Mapping[Key, Any]
 
 
-def known_results(steps: Iterable[Step], sizes: tuple[Size, ...]) -> Known:
-    """What the calls of some traces on the same images were answered, where the trace holds it whole."""
-    results: dict[Key, Any] = {}
-    for step in steps:
+class Called(NamedTuple):
+    """A call of a trace that holds its arguments and its result whole."""
+
+    step: int
+    """Where it stands in the trace."""
+    site: tuple[int, str]
+    """Line and expression."""
+    key: Key
+    result: Any
+
+
+def called(
+    steps: Sequence[Step], sizes: tuple[Size, ...], places: Iterable[int] | None = None
+) -> list[Called]:
+    """The calls of a trace.
+
+    Args:
+        steps: of the trace, all or some.
+        sizes: of the images.
+        places: where in the trace they stand, if they are not all.
+    """
+    found: list[Called] = []
+    for place, step in zip(range(len(steps)) if places is None else places, steps, strict=True):
         if step.kind == "call" and step.tool in PARAMETERS and step.error is None:
-            key = call_key(step, sizes)
-            result = call_result(step, sizes)
+            key, result = _key(step, sizes), _result(step, sizes)
             if key is not None and result is not None:
-                results[key] = result
+                found.append(Called(place, (step.line, step.expression), key, result))
+    return found
+
+
+def known_results(calls: Iterable[Called], sizes: tuple[Size, ...]) -> Known:
+    """What the calls of some traces on the same images were answered."""
+    results: dict[Key, Any] = {call.key: call.result for call in calls}
     for (method, *rest), result in list(results.items()):
         if method == "exists" and result is False:
             results.setdefault(("find", *rest), [])
-    return completed(Known(sizes, results))
+    return Known(sizes, results)
 
 
-def call_key(step: Step, sizes: tuple[Size, ...]) -> Key | None:
+def _key(step: Step, sizes: tuple[Size, ...]) -> Key | None:
     """What a call is known by; None where the trace has shortened its arguments."""
     assert step.tool is not None
     arguments = cast("dict[str, Json]", step.arguments)
     values = [arguments.get(name) for name in PARAMETERS[step.tool]]
-    if any(_shortened(value) for value in values):
+    if any(map(_shortened, values)):
         return None
     if step.tool == "best_image_match":
-        patches = [_place(_region(each, sizes)) for each in cast("list[Json]", values[0])]
+        patches = [_region(each, sizes)[:5] for each in cast("list[Json]", values[0])]
         return step.tool, tuple(sorted(patches)), tuple(cast("list[str]", values[1]))
     place = None
     if step.region is not None and step.image is not None:
-        x1, y1, x2, y2 = (int(edge) for edge in step.region)
-        place = _place(to_region(Patch(step.image, (x1, y1, x2, y2)), sizes))
+        place = _place(step.image, step.region, sizes)
     return (step.tool, place, *(tuple(value) if isinstance(value, list) else value for value in values))
 
 
-def call_result(step: Step, sizes: tuple[Size, ...]) -> Any:
+def _result(step: Step, sizes: tuple[Size, ...]) -> Any:
     """A call's result as the sandbox receives it (the best patch as its `Place`); None where it is not whole."""
     result = step.result
     if result is None or _shortened(result):
         return None
     if step.tool == "best_image_match":
         patches = cast("dict[str, list[Json]]", step.arguments)["list_patches"]
-        return _place(_region(patches[cast("int", result)], sizes))
+        return _region(patches[cast("int", result)], sizes)[:5]
     if isinstance(result, list):
         return [_region(each, sizes) for each in result]
     return result
@@ -87,9 +112,10 @@ def call_result(step: Step, sizes: tuple[Size, ...]) -> Any:
 def mirrored(known: Known) -> Known:
     """Left and right exchanged."""
 
-    def move(region: ProgramRegion) -> ProgramRegion:
-        width = known.sizes[region.image][0]
-        return region._replace(left=width - region.right, right=width - region.left)
+    def move(place: Place) -> Place:
+        image, left, lower, right, upper = place
+        width = known.sizes[image][0]
+        return image, width - right, lower, width - left, upper
 
     return _moved(known, move, _NAMES_A_SIDE)
 
@@ -97,71 +123,64 @@ def mirrored(known: Known) -> Known:
 def flipped(known: Known) -> Known:
     """Top and bottom exchanged."""
 
-    def move(region: ProgramRegion) -> ProgramRegion:
-        height = known.sizes[region.image][1]
-        return region._replace(lower=height - region.upper, upper=height - region.lower)
+    def move(place: Place) -> Place:
+        image, left, lower, right, upper = place
+        height = known.sizes[image][1]
+        return image, left, height - upper, right, height - lower
 
     return _moved(known, move, _NAMES_A_HEIGHT)
 
 
-def _moved(known: Known, move: Callable[[ProgramRegion], ProgramRegion], unsure: re.Pattern[str]) -> Known:
+def _moved(known: Known, move: Callable[[Place], Place], unsure: re.Pattern[str]) -> Known:
     """Every region moved; calls whose texts match `unsure` are no longer known."""
-
-    @cache
-    def moved(region: ProgramRegion) -> ProgramRegion:
-        return move(region)
-
-    def moved_place(place: Place | None) -> Place | None:
-        return None if place is None else _place(moved(ProgramRegion(*place, "", 1.0)))
-
+    moved = cache(move)
     results: dict[Key, Any] = {}
-    for (method, where, *arguments), result in known.results.items():
-        if unsure and any(unsure.search(text) for text in _texts([*arguments, result])):
+    for (method, place, *arguments), result in known.results.items():
+        if _speaks_of(unsure, result) or any(_speaks_of(unsure, each) for each in arguments):
             continue
+        where = place and (tuple(sorted(map(moved, place))) if method == "best_image_match" else moved(place))
+        key = (method, where, *arguments)
         if method == "best_image_match":
-            places = tuple(sorted(cast("Place", moved_place(place)) for place in where))
-            results[method, places, *arguments] = moved_place(result)
+            results[key] = moved(result)
         elif method in FINDS:
-            found = [moved(each) for each in result]
-            if method == "find":
-                found.sort(key=lambda region: (region.left, -region.upper))
-            results[method, moved_place(where), *arguments] = found
+            found = [ProgramRegion(*moved(r[:5]), r.category, r.confidence) for r in result]
+            results[key] = sorted(found, key=from_left_to_right) if method == "find" else found
         else:
-            results[method, moved_place(where), *arguments] = result
+            results[key] = result
     return Known(known.sizes, results)
 
 
-def completed(known: Known) -> Known:
-    """What `find` tells, told of `exists` too."""
-    exists = {
-        ("exists", *rest): bool(result)
-        for (method, *rest), result in known.results.items()
-        if method == "find"
-    }
-    return Known(known.sizes, {**known.results, **exists})
+def from_left_to_right(region: ProgramRegion) -> tuple[int, int]:
+    """The order in which things are found."""
+    return region.left, -region.upper
 
 
-def _texts(values: Sequence[Any]) -> list[str]:
-    texts: list[str] = []
-    for value in values:
-        if isinstance(value, str):
-            texts.append(value)
-        elif isinstance(value, tuple):
-            texts.extend(each for each in cast("tuple[Any, ...]", value) if isinstance(each, str))
-    return texts
+def _speaks_of(pattern: re.Pattern[str], value: Any) -> bool:
+    """Whether a pattern is found in a text, or in one of several."""
+    if isinstance(value, str):
+        return _found_in(pattern, value)
+    return isinstance(value, tuple) and any(
+        _found_in(pattern, each) for each in cast("tuple[Any, ...]", value) if isinstance(each, str)
+    )
 
 
-def _place(region: ProgramRegion) -> Place:
-    return region[:5]
+@lru_cache(maxsize=16384)
+def _found_in(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.search(text) is not None
+
+
+def _place(image: int, box: Sequence[float], sizes: tuple[Size, ...]) -> Place:
+    """A box whose origin is top left."""
+    height = sizes[image][1]
+    x1, y1, x2, y2 = box
+    return image, int(x1), height - int(y2), int(x2), height - int(y1)
 
 
 def _region(patch: Json, sizes: tuple[Size, ...]) -> ProgramRegion:
     """A patch of a trace."""
     value = cast("dict[str, Any]", patch)
-    x1, y1, x2, y2 = (int(edge) for edge in value["box"])
-    return to_region(
-        Patch(value["image"], (x1, y1, x2, y2), value["category"], float(value["confidence"])), sizes
-    )
+    place = _place(value["image"], value["box"], sizes)
+    return ProgramRegion(*place, value["category"], float(value["confidence"]))
 
 
 def _shortened(value: Json) -> bool:

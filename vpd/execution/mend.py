@@ -19,19 +19,37 @@ _METHODS = frozenset(name for kind in _TYPES for name in dir(kind) if not name.s
 
 def mended(source: Syntax) -> str:
     """The text of a program with nothing else changed."""
-    if not (
-        source.of(ast.GeneratorExp)
-        or source.of(ast.ExceptHandler)
-        or any(map(_may_mend, source.of(ast.Call)))
-    ):
+    generators, handlers = source.of(ast.GeneratorExp), source.of(ast.ExceptHandler)
+    calls = list(filter(_may_mend, source.of(ast.Call)))
+    if not (generators or handlers or calls):
         return source.text
     edits = Edits(source.text.encode())
-    Mender(edits).visit(source.tree)
+    mender = Mender(edits)
+    if source.of(ast.AnnAssign) or not all(_is_name(each.value) for each in source.of(ast.FormattedValue)):
+        mender.visit(source.tree)
+    else:
+        # The same, without a walk over all the rest. Calls come first: they tell which generators are left early.
+        for call in calls:
+            mender.mend_call(call)
+        for generator in generators:
+            mender.mend_generator(generator)
+        for handler in handlers:
+            mender.mend_handler(handler)
     return edits.apply()[0]
 
 
 def _may_mend(call: ast.Call) -> bool:
-    return bool(call.keywords) or (isinstance(call.func, ast.Name) and call.func.id in ("map", "filter"))
+    return bool(call.keywords) or (
+        isinstance(call.func, ast.Name)
+        and (call.func.id in ("map", "filter") or call.func.id in _LEAVES_EARLY)
+    )
+
+
+def _is_name(node: ast.expr) -> bool:
+    """Whether there is nothing to mend in a part of an f-string."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name | ast.Constant)
 
 
 class Mender(ast.NodeVisitor):
@@ -43,6 +61,18 @@ class Mender(ast.NodeVisitor):
         self._early: dict[ast.GeneratorExp, str] = {}
 
     def visit_Call(self, node: ast.Call) -> None:
+        self.mend_call(node)
+        self.generic_visit(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:
+        self.mend_generator(node)
+        self.generic_visit(node)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        self.mend_handler(node)
+        self.generic_visit(node)
+
+    def mend_call(self, node: ast.Call) -> None:
         match node.func:
             case ast.Attribute(value=receiver, attr="sort") if node.keywords:
                 self._edits.around(receiver, "_vpd_sortable", "")
@@ -56,7 +86,6 @@ class Mender(ast.NodeVisitor):
         for keyword in node.keywords:
             if keyword.arg == "key":
                 self._function(keyword.value)
-        self.generic_visit(node)
 
     def _function(self, node: ast.expr) -> None:
         """`d.get` → `(lambda *a: d.get(*a))`, `str.lower` → `(lambda o, *a: o.lower(*a))`."""
@@ -71,7 +100,7 @@ class Mender(ast.NodeVisitor):
             case _:
                 pass
 
-    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:
+    def mend_generator(self, node: ast.GeneratorExp) -> None:
         self._edits.wrap(*self._edits.span(node), "_vpd_iter([", "])")
         if node in self._early:
             self._cells += 1
@@ -79,9 +108,8 @@ class Mender(ast.NodeVisitor):
             self._edits.around(node.elt, f"{self._early[node]}({cell}, ", f") for {cell} in [_vpd_Cell()]")
             for generator in node.generators:
                 self._edits.around(generator.iter, f"_vpd_Until({cell}, ", ")")
-        self.generic_visit(node)
 
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+    def mend_handler(self, node: ast.ExceptHandler) -> None:
         if node.type is None:
             start, _ = self._edits.span(node)
             self._edits.replace(start, start + len("except"), f"except BaseException as {_CAUGHT}")
@@ -89,7 +117,6 @@ class Mender(ast.NodeVisitor):
             colon = self._edits.find(b":", self._edits.span(node.type)[1])
             self._edits.after(colon, f" as {_CAUGHT}")
         self._edits.open_body(node.body, f"_vpd_caught({node.name or _CAUGHT})")
-        self.generic_visit(node)
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> None:
         if can_edit(node, self._edits):

@@ -1,31 +1,56 @@
 """Worlds as a worker is told of them: calls and values by number, since most are common to all of a question."""
 
+from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import Any
 
 from vpd.execution.geometry import ProgramRegion
-from vpd.execution.known import Key, Known
-
-_KEY_LENGTH = 6
-"""Method, place and as many arguments as a call has at most."""
+from vpd.execution.known import Key, Known, Place
 
 
 class Numbering:
     """Numbers the calls and values of some worlds; `programs/prelude_recall.py` reads them."""
 
-    def __init__(self) -> None:
+    def __init__(self, with_exists: bool = True) -> None:
+        """
+        Args:
+            with_exists: whether what `find` tells is told of `exists` too: half of all calls, which few programs make.
+        """
+        self._with_exists = with_exists
         self._calls: dict[Key, int] = {("the sizes of the images",): 0}
+        self._exists: dict[int, int] = {}
+        """By the number of a `find`, that of the `exists` that it answers."""
         self._regions: dict[ProgramRegion, int] = {}
         self._values: dict[Hashable, int] = {}
         self._told: list[Any] = []
+        self._numbers: dict[int, int] = {}
+        """By `id`: worlds share most of their results, and to compare these takes long."""
+        self._held: list[Any] = []
+        """Those, kept: an `id` is one's own only while one lives."""
         self._worlds: list[list[int | None]] = []
 
     def add(self, known: Known) -> None:
         """Add a world."""
-        calls, value = self._calls, self._value
-        found = {calls.setdefault(key, len(calls)): value(result) for key, result in known.results.items()}
-        found[0] = self._value(known.sizes)
-        self._worlds.append([found.get(number) for number in range(len(calls))])
+        calls, values = self._calls, self._numbers
+        world: list[int | None] = [None] * len(calls)
+        world[0] = self._value(known.sizes)
+        finds: list[tuple[int, Key, Any]] = []
+        for key, result in known.results.items():
+            number = calls.setdefault(key, len(calls))
+            if number == len(world):
+                world.append(None)
+            value = values.get(id(result))
+            world[number] = self._value(result) if value is None else value
+            if key[0] == "find":
+                finds.append((number, key, result))
+        for number, key, result in finds if self._with_exists else ():
+            exists = self._exists.get(number)
+            if exists is None:
+                exists = self._exists[number] = calls.setdefault(("exists", *key[1:]), len(calls))
+            if exists == len(world):
+                world.append(None)
+            world[exists] = self._value(bool(result))
+        self._worlds.append(world)
 
     def change(self, key: Key, others: Sequence[Any]) -> tuple[int, list[int]]:
         """The numbers of a call and of what else it could have been answered."""
@@ -33,18 +58,27 @@ class Numbering:
 
     def told(self) -> dict[str, Any]:
         """What a worker is told, by the names in its prelude; nothing may be added after this."""
-        calls = len(self._calls)
+        count = len(self._calls)
+        calls: defaultdict[Place | None, dict[Key, int]] = defaultdict(dict)
+        for key, number in self._calls.items():
+            if number == 0:
+                continue
+            if key[0] == "best_image_match":
+                calls[None][key] = number
+            else:
+                calls[key[1]][key[0], *key[2:]] = number
         return {
-            "_vpd_calls": {
-                (*key, *(None,) * (_KEY_LENGTH - len(key))): number for key, number in self._calls.items()
-            },
+            "_vpd_calls": dict(calls),
             "_vpd_regions": [tuple(region) for region in self._regions],
             "_vpd_values": self._told,
-            "_vpd_worlds": [[*world, *(None,) * (calls - len(world))] for world in self._worlds],
+            "_vpd_worlds": [[*world, *(None,) * (count - len(world))] for world in self._worlds],
         }
 
     def _value(self, value: Any) -> int:
         """Of a list of regions their numbers are told."""
+        number = self._numbers.get(id(value))
+        if number is not None:
+            return number
         regions = self._regions
         plain = (
             [regions.setdefault(each, len(regions)) for each in value] if isinstance(value, list) else value
@@ -54,4 +88,6 @@ class Numbering:
         number = self._values.setdefault(key, len(self._told))
         if number == len(self._told):
             self._told.append(plain)
+        self._numbers[id(value)] = number
+        self._held.append(value)
         return number

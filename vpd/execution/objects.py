@@ -1,11 +1,12 @@
 """The things that were found in some images, and the same images without some of them."""
 
 from collections.abc import Collection, Sequence
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from vpd.execution.geometry import ProgramRegion
-from vpd.execution.known import FINDS, Key, Known, Place, completed
+from vpd.execution.known import FINDS, Key, Known, Place
 
 _SAME = 0.5
 """Intersection over union from which two boxes are taken to be of one object."""
@@ -17,6 +18,7 @@ class _Find(NamedTuple):
     key: Key
     regions: Sequence[ProgramRegion]
     things: Sequence[int]
+    all_things: int
 
 
 class Objects:
@@ -35,7 +37,8 @@ class Objects:
         same, held = cache(self._same), cache(self._held)
         for key, result in known.results.items():
             if key[0] in FINDS:
-                self._finds.append(_Find(key, result, [same(region[:5]) for region in result]))
+                things = [same(region[:5]) for region in result]
+                self._finds.append(_Find(key, result, things, reduce(or_, things, 0)))
             elif key[0] != "exists":
                 things = 0
                 for place in _places(key):
@@ -48,11 +51,13 @@ class Objects:
         """Some things taken away. Of a region in which one stood nothing but the other things is known."""
         missing = sum(1 << number for number, place in enumerate(self.places) if place in gone)
         results: dict[Key, Any] = dict.fromkeys(self._nothing, False)
-        for key, regions, things in self._finds:
-            left = [region for region, which in zip(regions, things, strict=True) if not which & missing]
-            results[key] = left
+        for key, regions, things, all_things in self._finds:
+            if all_things & missing:
+                results[key] = [r for r, which in zip(regions, things, strict=True) if not which & missing]
+            else:
+                results[key] = regions
         results.update((key, result) for key, result, things in self._others if not things & missing)
-        return completed(Known(self._sizes, results))
+        return Known(self._sizes, results)
 
     def _same(self, place: Place) -> int:
         """The things that a region is."""

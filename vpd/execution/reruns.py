@@ -174,7 +174,7 @@ class Reruns:
             _code(source, study, inputs, n)
             for n, (source, study) in enumerate(zip(sources, studies, strict=True))
         ]
-        numbering = Numbering()
+        numbering = Numbering(with_exists=any("exists" in study.program for study in studies))
         for table in tables:
             numbering.add(table)
         given = {
@@ -188,7 +188,7 @@ class Reruns:
             **numbering.told(),
         }
         return _Job(
-            "\n".join(["_vpd_values = _vpd_filled()", *parts, "_vpd_outcomes"]),
+            "\n".join(["_vpd_begin()", *parts, "_vpd_outcomes"]),
             given,
             studies,
             all(map(_leaves_no_trace, sources)),
@@ -225,7 +225,14 @@ class Reruns:
 def _code(source: Syntax, study: Study, inputs: ProgramInputs, number: int) -> str:
     worlds = ", ".join(f"_vpd_worlds[{table}]" for table in (0, *study.tables))
     call = entry_call(find_entry(source.tree), inputs)
-    return f"{mended(source)}\n_vpd_reruns(lambda: {call}, _vpd_changes[{number}], [{worlds}])"
+    keeps = not _changes_attributes(source)
+    return f"{mended(source)}\n_vpd_reruns(lambda: {call}, _vpd_changes[{number}], [{worlds}], {keeps})"
+
+
+def _changes_attributes(source: Syntax) -> bool:
+    return any(not isinstance(node.ctx, ast.Load) for node in source.of(ast.Attribute)) or any(
+        node.id in ("setattr", "delattr") for node in source.of(ast.Name)
+    )
 
 
 def _leaves_no_trace(source: Syntax) -> bool:
@@ -239,8 +246,8 @@ def _leaves_no_trace(source: Syntax) -> bool:
         return False
     return not (
         source.of(ast.Global)
-        or any(not isinstance(node.ctx, ast.Load) for node in source.of(ast.Attribute))
-        or any(node.id in ("setattr", "delattr", "globals", "vars") for node in source.of(ast.Name))
+        or _changes_attributes(source)
+        or any(node.id in ("globals", "vars") for node in source.of(ast.Name))
     )
 
 

@@ -1,13 +1,13 @@
 """What else a tool could have answered, and which calls a program's answer hangs on."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple, cast
 
-from vpd.execution.geometry import ProgramRegion, Size
-from vpd.execution.known import Key, Place, call_key, call_result
+from vpd.execution.geometry import ProgramRegion
+from vpd.execution.known import Called, Key, Place
 from vpd.execution.reruns import Change, Outcomes
-from vpd.records import Execution, Step
 from vpd.text.number_words import read_cardinal
 from vpd.text.yes_no import read_yes_no
 
@@ -35,32 +35,27 @@ class Hangs(NamedTuple):
     idle: tuple[int, ...]
 
 
-def calls(execution: Execution, sizes: tuple[Size, ...], compared: Sequence[str]) -> list[Call]:
+def calls(trace: Sequence[Called], compared: Sequence[str]) -> list[Call]:
     """The calls of a trace that can be tried, each once.
 
     Args:
-        execution: with its trace.
-        sizes: of the example's images.
+        trace: its calls.
         compared: strings that the program compares values with: a text is changed to one of them.
     """
     steps: defaultdict[Key, list[int]] = defaultdict(list)
-    found: dict[Key, tuple[Step, Any]] = {}
-    for index, step in enumerate(execution.steps):
-        if step.kind != "call" or step.error is not None:
-            continue
-        key, result = call_key(step, sizes), call_result(step, sizes)
-        if key is not None and result is not None:
-            steps[key].append(index)
-            found.setdefault(key, (step, result))
-    said = [result for _, result in found.values() if isinstance(result, str)]
+    found: dict[Key, Called] = {}
+    for call in trace:
+        steps[call.key].append(call.step)
+        found.setdefault(call.key, call)
+    said = [call.result for call in found.values() if isinstance(call.result, str)]
     texts = list(dict.fromkeys([*compared, *said]))
     return [
-        Call(tuple(steps[key]), (step.line, step.expression), key, tuple(_others(key, result, step, texts)))
-        for key, (step, result) in list(found.items())[:MOST_CALLS]
+        Call(tuple(steps[key]), call.site, key, tuple(_others(key, call.result, texts)))
+        for key, call in islice(found.items(), MOST_CALLS)
     ]
 
 
-def _others(key: Key, result: Any, step: Step, texts: Iterable[str]) -> Iterator[Any]:
+def _others(key: Key, result: Any, texts: Iterable[str]) -> Iterator[Any]:
     match result:
         case list():
             if result:
@@ -73,7 +68,7 @@ def _others(key: Key, result: Any, step: Step, texts: Iterable[str]) -> Iterator
             yield -1e6
             yield 1e6
         case str():
-            yield from _other_texts(result, step, texts)
+            yield from _other_texts(key, result, texts)
         case tuple():
             yield from [place for place in key[1] if place != result][:2]
         case _:
@@ -95,14 +90,9 @@ def _several(place: Place, category: str) -> list[ProgramRegion]:
     ]
 
 
-def _other_texts(result: str, step: Step, texts: Iterable[str]) -> list[str]:
-    options = (
-        cast("Mapping[str, Any]", step.arguments).get("option_list")
-        if step.tool == "best_text_match"
-        else None
-    )
-    if isinstance(options, list):
-        return [str(each) for each in cast("list[Any]", options) if each != result][:_MOST_TEXTS]
+def _other_texts(key: Key, result: str, texts: Iterable[str]) -> list[str]:
+    if key[0] == "best_text_match":
+        return [str(option) for option in key[2] if option != result][:_MOST_TEXTS]
     said = read_yes_no(result)
     if said is not None:
         return ["no" if said else "yes"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vpd.execution.geometry import ProgramRegion
-from vpd.execution.known import Key, Known, Place, completed
+from vpd.execution.known import Key, Known, Place, from_left_to_right
 from vpd.verification.terms import terms
 
 _MOST_TERMS = 4
@@ -24,28 +24,42 @@ def with_decoys(known: Known, asked: frozenset[str]) -> Iterator[tuple[str, Know
     place = _free_place(known)
     if place is None or not asked:
         return
-    yield "with another", _with(known, asked, place)
+    decoy = _Decoy(known, place)
+    yield "with another", decoy.that_is(asked)
     for word in sorted(asked)[:_MOST_TERMS]:
-        yield f"with another but {word}", _with(known, asked - {word}, place)
+        yield f"with another but {word}", decoy.that_is(asked - {word})
 
 
-def _with(known: Known, described: frozenset[str], place: Place) -> Known:
-    results: dict[Key, Any] = {}
-    for key, result in known.results.items():
-        if key[0] == "find" and _contains(key[1], place) and terms(key[2]) <= described:
-            found = [*result, ProgramRegion(*place, key[2], 1.0)]
-            results[key] = sorted(found, key=lambda region: (region.left, -region.upper))
-        elif key[0] == "find" or not _contains_any(key, place) or _still(key, result, described):
-            results[key] = result
-    for key in known.results:
-        if key[0] == "verify_property":
-            results["verify_property", place, *key[2:]] = terms(key[3]) <= described
-    return completed(Known(known.sizes, results))
+class _Decoy:
+    """One thing more at a place where there is none."""
 
+    def __init__(self, known: Known, place: Place) -> None:
+        self._sizes = known.sizes
+        self._same: dict[Key, Any] = {}
+        """What is known whatever it is."""
+        self._finds: list[tuple[Key, frozenset[str], list[ProgramRegion]]] = []
+        """Calls that find it if it has the words that they look for, and what they find then."""
+        self._nothing: list[tuple[Key, frozenset[str]]] = []
+        """Calls that tell that nothing exists, which is still so if it lacks one of these words."""
+        self._properties: list[tuple[Key, frozenset[str]]] = []
+        for key, result in known.results.items():
+            if key[0] == "find" and _contains(key[1], place):
+                found = [*result, ProgramRegion(*place, key[2], 1.0)]
+                self._finds.append((key, terms(key[2]), sorted(found, key=from_left_to_right)))
+            if key[0] == "find" or not _contains_any(key, place) or (key[0] == "exists" and result):
+                self._same[key] = result
+            elif key[0] == "exists":
+                self._nothing.append((key, terms(key[2])))
+            if key[0] == "verify_property":
+                self._properties.append((("verify_property", place, *key[2:]), terms(key[3])))
 
-def _still(key: Key, result: Any, described: frozenset[str]) -> bool:
-    """Whether it stays as true or untrue as it was that something exists."""
-    return key[0] == "exists" and (result or not terms(key[2]) <= described)
+    def that_is(self, described: frozenset[str]) -> Known:
+        """It has all these words, and no others."""
+        results = dict(self._same)
+        results.update((key, found) for key, words, found in self._finds if words <= described)
+        results.update((key, False) for key, words in self._nothing if not words <= described)
+        results.update((key, words <= described) for key, words in self._properties)
+        return Known(self._sizes, results)
 
 
 def _free_place(known: Known) -> Place | None:

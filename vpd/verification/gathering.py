@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from vpd.execution.entry import ProgramInputs
-from vpd.execution.geometry import Size
-from vpd.execution.known import Known, known_results
+from vpd.execution.known import Called, Known, called, known_results
 from vpd.execution.reruns import Outcomes, Rerun, Reruns, Study
 from vpd.records import Candidate, Evidence, Example, Execution
 from vpd.verification.answers import match
@@ -23,12 +22,29 @@ class Asked(NamedTuple):
     example: Example
     candidates: Sequence[Candidate]
     executions: Sequence[Execution]
+    """With their calls alone as steps."""
+    traces: Sequence[Sequence[Called]]
+    """The calls of each."""
     known: Known
 
 
-def asked(example: Example, candidates: Sequence[Candidate], executions: Sequence[Execution]) -> Asked:
-    steps = (step for execution in executions for step in execution.steps)
-    return Asked(example, candidates, executions, known_results(steps, image_sizes(example)))
+def asked(
+    example: Example,
+    candidates: Sequence[Candidate],
+    executions: Sequence[Execution],
+    places: Sequence[Sequence[int]],
+) -> Asked:
+    """
+    Args:
+        example: the question.
+        candidates: its programs.
+        executions: what happened to them, with their calls alone as steps.
+        places: where in its trace each of these stands.
+    """
+    sizes = image_sizes(example)
+    traces = [called(execution.steps, sizes, of) for execution, of in zip(executions, places, strict=True)]
+    known = known_results((call for trace in traces for call in trace), sizes)
+    return Asked(example, candidates, executions, traces, known)
 
 
 class Gathered(NamedTuple):
@@ -70,7 +86,7 @@ async def gather(
     around = worlds(question.known, terms(example.question))
     places = _Places(question.known, around)
     studied = [
-        _study(program, question.executions[number], question.known.sizes, places, elsewhere.get(program, ()))
+        _study(program, question.traces[number], places, elsewhere.get(program, ()))
         for program, number in number_of.items()
     ]
     outcomes = await reruns.look_into(_inputs(example), places.tables, [study for study, _ in studied])
@@ -122,9 +138,9 @@ class _Places:
 
 
 def _study(
-    program: str, execution: Execution, sizes: tuple[Size, ...], places: _Places, others: Sequence[Asked]
+    program: str, trace: Sequence[Called], places: _Places, others: Sequence[Asked]
 ) -> tuple[Study, list[Call]]:
-    tried = calls(execution, sizes, looks(program).compared)
+    tried = calls(trace, looks(program).compared)
     return Study(program, changes(tried), [*places.here, *map(places.elsewhere, others)]), tried
 
 
