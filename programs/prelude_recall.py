@@ -22,7 +22,10 @@ _vpd_nothing = {}
 
 
 def _vpd_begin():
-    """Take in what was told about a question."""
+    """Take in what was told about a question.
+
+    Of the calls the numbers are told by place, method and arguments; an argument that is the only one by itself.
+    """
     global _vpd_values, _vpd_found, _vpd_asked, _vpd_images, _vpd_run
     _vpd_values = [
         [_vpd_regions[number] for number in value] if _vpd_type(value) is _vpd_list else value
@@ -51,30 +54,31 @@ _vpd_images = {}
 
 
 def _vpd_find(self, object_name):
-    _vpd_text(object_name, "find", "object_name")
-    call = _vpd_known(self).get(("find", object_name))
+    if _vpd_type(object_name) is not _vpd_str:
+        _vpd_text(object_name, "find", "object_name")
+    finds = self._vpd_finds
+    if finds is None:
+        finds = self._vpd_finds = _vpd_known(self, "find")
+    call = finds.get(object_name)
     if call is None or _vpd_asked[call] == _vpd_run or not _vpd_keeps:
         return [_vpd_ImagePatch(_vpd_made, region) for region in _vpd_recall(call)]
     _vpd_asked[call] = _vpd_run
-    value = _vpd_world[call]
-    patches = _vpd_found[call].get(value)
+    patches = _vpd_found[call].get(_vpd_world[call])
     if patches is None:
         patches = [_vpd_ImagePatch(_vpd_made, region) for region in _vpd_recall(call)]
-        _vpd_found[call][value] = patches
+        _vpd_found[call][_vpd_world[call]] = patches
     else:
         _vpd_path.append(call)
     return patches[:]
 
 
-def _vpd_exists(self, object_name):
-    _vpd_text(object_name, "exists", "object_name")
-    return _vpd_recall(_vpd_known(self).get(("exists", object_name)))
-
-
 def _vpd_verify_property(self, object_name, visual_property):
     _vpd_text(object_name, "verify_property", "object_name")
     _vpd_text(visual_property, "verify_property", "visual_property")
-    return _vpd_recall(_vpd_known(self).get(("verify_property", object_name, visual_property)))
+    properties = self._vpd_properties
+    if properties is None:
+        properties = self._vpd_properties = _vpd_known(self, "verify_property")
+    return _vpd_recall(properties.get((object_name, visual_property)))
 
 
 def _vpd_image(index):
@@ -86,19 +90,15 @@ def _vpd_image(index):
     return image
 
 
-ImagePatch._vpd_calls = None
+ImagePatch._vpd_finds = None
+ImagePatch._vpd_properties = None
 ImagePatch.find = _vpd_find
-ImagePatch.exists = _vpd_exists
 ImagePatch.verify_property = _vpd_verify_property
 
 
-def _vpd_known(patch):
-    """The calls that are known about the place of a patch."""
-    calls = patch._vpd_calls
-    if calls is None:
-        calls = _vpd_calls.get(patch._vpd_patch[:5], _vpd_nothing)
-        patch._vpd_calls = calls
-    return calls
+def _vpd_known(patch, method):
+    """The calls of a method that are known about the place of a patch, by their arguments."""
+    return _vpd_calls.get(patch._vpd_patch[:5], _vpd_nothing).get(method, _vpd_nothing)
 
 
 def _vpd_tool(method, region, *arguments):
@@ -110,8 +110,8 @@ def _vpd_tool(method, region, *arguments):
     elif method == "best_text_match":
         options, prefix = arguments
         arguments = (_vpd_tuple(options), prefix)
-    known = _vpd_calls.get(None if region is None else region[:5], _vpd_nothing)
-    result = _vpd_recall(known.get((method, *arguments)))
+    known = _vpd_calls.get(None if region is None else region[:5], _vpd_nothing).get(method, _vpd_nothing)
+    result = _vpd_recall(known.get(arguments[0] if _vpd_len(arguments) == 1 else arguments))
     return places.index(result) if method == "best_image_match" else result
 
 
@@ -141,34 +141,44 @@ def _vpd_outcome(run, world):
     return (value, _vpd_unknown[0])
 
 
-def _vpd_rerun(run, world, node, depth):
-    """The outcome in a world.
+# What a program reads decides what it does, so that a run in which it would read what it has read before is not made.
+# A way is `[calls, values, then]`: it makes these calls, one after the other, as long as they are answered with these
+# values. Then it ends, `[-1, outcome]`, or makes a call whose answer decides how it goes on, `[call, {value: way}]`.
 
-    `node` is what this program does after it has made `depth` calls. What it reads decides what it does: `[call,
-    {value: what then}]`, or `[-1, outcome]` at its end. A run in which it would read the same again is not made.
-    """
-    while node[0] >= 0:
-        then = node[1].get(world[node[0]])
-        if then is None:
+
+def _vpd_way(path, world, outcome):
+    """The way of a run to its end."""
+    return [path, [world[call] for call in path], [-1, outcome]]
+
+
+def _vpd_rerun(run, world, way):
+    """The outcome in a world, given all ways that were gone before; the new one is added."""
+    depth = 0
+    while True:
+        calls, values, then = way
+        read = [world[call] for call in calls]
+        if read != values:
+            at = 0
+            while read[at] == values[at]:
+                at += 1
+            then = [calls[at], {values[at]: [calls[at + 1 :], values[at + 1 :], then]}]
+            depth += at
             break
-        node = then
+        depth += _vpd_len(calls)
+        if then[0] == -1:
+            return then[1]
+        if world[then[0]] not in then[1]:
+            at = _vpd_len(calls)
+            break
+        way = then[1][world[then[0]]]
         depth += 1
-    if node[0] == -1:
-        return node[1]
     outcome = _vpd_outcome(run, world)
-    for call in _vpd_path[depth:]:
-        if node[0] != call:
-            if node[0] != -2:
-                return outcome  # a program that remembers something from run to run
-            node[0] = call
-        then = node[1].get(world[call])
-        if then is None:
-            then = [-2, {}]
-            node[1][world[call]] = then
-        node = then
-    if node[0] == -2:
-        node[0] = -1
-        node[1] = outcome
+    # It goes another way where it remembers something from run to run.
+    if _vpd_path[depth : depth + 1] == [then[0]]:
+        then[1][world[then[0]]] = _vpd_way(_vpd_path[depth + 1 :], world, outcome)
+        way[0] = calls[:at]
+        way[1] = values[:at]
+        way[2] = then
     return outcome
 
 
@@ -180,16 +190,15 @@ def _vpd_with(world, changes):
     return other
 
 
-def _vpd_reached(node, world):
-    """For each call that is made in a world, what the program does from there on, and after how many calls."""
-    reached = {}
-    depth = 0
-    while node[0] >= 0 and world[node[0]] in node[1]:
-        if node[0] not in reached:
-            reached[node[0]] = (node, depth)
-        node = node[1][world[node[0]]]
-        depth += 1
-    return reached
+def _vpd_branched(way, branches):
+    """The way of the first run, with those that part from it: `{place in it: {value: way}}`."""
+    calls, values, then = way
+    end = _vpd_len(calls)
+    for place in _vpd_sorted(branches, reverse=True):
+        branches[place][values[place]] = [calls[place + 1 : end], values[place + 1 : end], then]
+        then = [calls[place], branches[place]]
+        end = place
+    return [calls[:end], values[:end], then]
 
 
 def _vpd_reruns(run, calls, worlds, keeps):
@@ -202,18 +211,27 @@ def _vpd_reruns(run, calls, worlds, keeps):
     """
     global _vpd_keeps
     _vpd_keeps = keeps
-    seen = [0, {}]
-    base = _vpd_rerun(run, worlds[0], seen, 0)
-    reached = _vpd_reached(seen, worlds[0])
+    base = _vpd_outcome(run, worlds[0])
+    path = _vpd_path
+    way = _vpd_way(path, worlds[0], base)
+    branches = {}
     changed = []
     places = {}
     world = _vpd_list(worlds[0])
     for call, others, place in calls:
         found = []
-        node, depth = reached.get(call, (seen, 0))
+        at = path.index(call) if call in path else None
         for other in others:
+            if at is None or other == worlds[0][call]:
+                found.append(base)
+                continue
+            # As in the first run up to this call, and as in no other from there on.
             world[call] = other
-            outcome = _vpd_rerun(run, world, node, depth)
+            outcome = _vpd_outcome(run, world)
+            if _vpd_path[at : at + 1] == [call]:
+                if at not in branches:
+                    branches[at] = {}
+                branches[at][other] = _vpd_way(_vpd_path[at + 1 :], world, outcome)
             found.append(outcome)
             if outcome != base and not outcome[1]:
                 break
@@ -223,6 +241,7 @@ def _vpd_reruns(run, calls, worlds, keeps):
                 places[place] = []
             places[place].append(_vpd_len(changed))
         changed.append(found)
+    way = _vpd_branched(way, branches)
     groups = [group for group in places.values() if _vpd_len(group) > 1]
     if _vpd_len(places) > 1:
         groups.append([number for group in places.values() for number in group])
@@ -230,8 +249,8 @@ def _vpd_reruns(run, calls, worlds, keeps):
     for group in groups:
         for which in (0, -1):
             changes = [(calls[number][0], calls[number][1][which]) for number in group]
-            together.append((group, _vpd_rerun(run, _vpd_with(worlds[0], changes), seen, 0)))
-    elsewhere = [_vpd_rerun(run, world, seen, 0) for world in worlds[1:]]
+            together.append((group, _vpd_rerun(run, _vpd_with(worlds[0], changes), way)))
+    elsewhere = [_vpd_rerun(run, world, way) for world in worlds[1:]]
     _vpd_outcomes.append((base, changed, together, elsewhere))
 
 

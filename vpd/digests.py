@@ -50,11 +50,12 @@ class _Text:
         self._valid = _valid(array)
         _, offsets, text = array.buffers()
         self._offsets = _offsets(offsets, array)
+        self._lengths = np.diff(self._offsets)
         self._text = memoryview(text or b"")
 
     def feed(self, into: _Hash, start: int, stop: int) -> None:
         into.update(self._valid[start:stop])
-        into.update(np.diff(self._offsets[start : stop + 1]))
+        into.update(self._lengths[start:stop])
         into.update(self._text[self._offsets[start] : self._offsets[stop]])
 
 
@@ -62,11 +63,12 @@ class _List:
     def __init__(self, array: pa.ListArray) -> None:
         self._valid = _valid(array)
         self._offsets = _offsets(array.buffers()[1], array)
+        self._lengths = np.diff(self._offsets)
         self._items = _column(array.values)
 
     def feed(self, into: _Hash, start: int, stop: int) -> None:
         into.update(self._valid[start:stop])
-        into.update(np.diff(self._offsets[start : stop + 1]))
+        into.update(self._lengths[start:stop])
         self._items.feed(into, int(self._offsets[start]), int(self._offsets[stop]))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchmarks.tabletop_programs.real import DATA, NAMES, real_data
 from tests.scenes import draw
+from vpd.execution.reruns import prepared
 from vpd.execution.settings import ToolSettings
 from vpd.execution.syntax import syntax
 from vpd.inputs.settings import DataSettings
@@ -19,6 +20,7 @@ from vpd.stages import complete
 from vpd.store import Run
 from vpd.verification.bindings import looked_for
 from vpd.verification.looks import looks
+from vpd.verification.relevance import held_against
 from vpd.verification.settings import VerificationSettings
 
 QUESTIONS = 200
@@ -90,7 +92,7 @@ def _added(seconds: list[float]) -> float:
 
 
 def _measure(data: DataSettings, root: Path, name: str, remember: bool = True) -> list[float]:
-    for remembered in (syntax, looks, looked_for):
+    for remembered in (syntax, looks, looked_for, held_against, prepared):
         remembered.cache_clear()  # as in a run whose programs were never seen
     recipe = Recipe(data=data, tools={"detector": ToolSettings(name="annotations")})
     plain = recipe.model_copy(update={"verification": VerificationSettings(preset="paper")})

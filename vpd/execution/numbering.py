@@ -1,7 +1,7 @@
 """Worlds as a worker is told of them: calls and values by number, since most are common to all of a question."""
 
-from collections import defaultdict
 from collections.abc import Hashable, Sequence
+from itertools import islice
 from typing import Any
 
 from vpd.execution.geometry import ProgramRegion
@@ -59,16 +59,14 @@ class Numbering:
     def told(self) -> dict[str, Any]:
         """What a worker is told, by the names in its prelude; nothing may be added after this."""
         count = len(self._calls)
-        calls: defaultdict[Place | None, dict[Key, int]] = defaultdict(dict)
-        for key, number in self._calls.items():
-            if number == 0:
-                continue
-            if key[0] == "best_image_match":
-                calls[None][key] = number
-            else:
-                calls[key[1]][key[0], *key[2:]] = number
+        calls: dict[Place | None, dict[str, dict[Hashable, int]]] = {}
+        for (method, place, *rest), number in islice(self._calls.items(), 1, None):
+            several = method == "best_image_match"
+            arguments = (place, *rest) if several else tuple(rest)
+            of_place = calls.setdefault(None if several else place, {})
+            of_place.setdefault(method, {})[arguments[0] if len(arguments) == 1 else arguments] = number
         return {
-            "_vpd_calls": dict(calls),
+            "_vpd_calls": calls,
             "_vpd_regions": [tuple(region) for region in self._regions],
             "_vpd_values": self._told,
             "_vpd_worlds": [[*world, *(None,) * (count - len(world))] for world in self._worlds],

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import TracebackType
 from typing import Any, NamedTuple, Self, cast
 
@@ -15,7 +15,7 @@ from pydantic_monty import MontyCrashedError, MontyError
 from pydantic_monty import ResourceLimits as MontyLimits
 
 from vpd.execution.answer import NoAnswer, TooLong, answer_text
-from vpd.execution.entry import ProgramInputs, find_entry
+from vpd.execution.entry import Entry, ProgramInputs, find_entry
 from vpd.execution.known import Key, Known
 from vpd.execution.limits import Limits
 from vpd.execution.mend import mended
@@ -169,10 +169,10 @@ class Reruns:
             raise
 
     def _job(self, inputs: ProgramInputs, tables: Sequence[Known], studies: Sequence[Study]) -> _Job:
-        sources = [syntax(study.program) for study in studies]
+        ready = [prepared(study.program) for study in studies]
         parts = [
-            _code(source, study, inputs, n)
-            for n, (source, study) in enumerate(zip(sources, studies, strict=True))
+            _code(program, study, inputs, n)
+            for n, (program, study) in enumerate(zip(ready, studies, strict=True))
         ]
         numbering = Numbering(with_exists=any("exists" in study.program for study in studies))
         for table in tables:
@@ -191,7 +191,7 @@ class Reruns:
             "\n".join(["_vpd_begin()", *parts, "_vpd_outcomes"]),
             given,
             studies,
-            all(map(_leaves_no_trace, sources)),
+            all(program.leaves_no_trace for program in ready),
             asyncio.get_running_loop().create_future(),
         )
 
@@ -204,11 +204,12 @@ class Reruns:
 
     def _outcomes(self, told: Any, study: Study) -> Outcomes:
         base, changed, together, elsewhere = told
+        read = self._rerun
         found = Outcomes(
-            self._rerun(base),
-            [[self._rerun(each) for each in some] for some in changed],
-            [([_number(n, study) for n in numbers], self._rerun(each)) for numbers, each in together],
-            [self._rerun(each) for each in elsewhere],
+            read(base),
+            [[read(each) for each in some] for some in changed],
+            [([_number(n, study) for n in numbers], read(each)) for numbers, each in together],
+            [read(each) for each in elsewhere],
         )
         if len(found.changed) != len(study.changes) or len(found.elsewhere) != len(study.tables):
             raise ValueError("not as many outcomes as were asked for")
@@ -216,17 +217,43 @@ class Reruns:
 
     def _rerun(self, outcome: Any) -> Rerun:
         value, unknown = outcome
-        try:
-            return Rerun(answer_text(value, self._limits.output_chars), unknown is False)
-        except (NoAnswer, TooLong):
-            return Rerun(None, unknown is False)
+        read = _text_read if type(value) is str else _read
+        return read(value, unknown is False, self._limits.output_chars)
 
 
-def _code(source: Syntax, study: Study, inputs: ProgramInputs, number: int) -> str:
+def _read(value: Any, known: bool, max_chars: int) -> Rerun:
+    try:
+        return Rerun(answer_text(value, max_chars), known)
+    except (NoAnswer, TooLong):
+        return Rerun(None, known)
+
+
+_text_read = lru_cache(maxsize=64)(_read)
+"""Most answers are one of a few texts."""
+
+
+class _Ready(NamedTuple):
+    """A program that can be run again."""
+
+    text: str
+    entry: Entry
+    changes_attributes: bool
+    leaves_no_trace: bool
+
+
+@lru_cache(maxsize=256)
+def prepared(program: str) -> _Ready:
+    """Remembered, since one question with its programs is often asked of several images."""
+    source = syntax(program)
+    return _Ready(
+        mended(source), find_entry(source.tree), _changes_attributes(source), _leaves_no_trace(source)
+    )
+
+
+def _code(program: _Ready, study: Study, inputs: ProgramInputs, number: int) -> str:
     worlds = ", ".join(f"_vpd_worlds[{table}]" for table in (0, *study.tables))
-    call = entry_call(find_entry(source.tree), inputs)
-    keeps = not _changes_attributes(source)
-    return f"{mended(source)}\n_vpd_reruns(lambda: {call}, _vpd_changes[{number}], [{worlds}], {keeps})"
+    told = f"_vpd_changes[{number}], [{worlds}], {not program.changes_attributes}"
+    return f"{program.text}\n_vpd_reruns(lambda: {entry_call(program.entry, inputs)}, {told})"
 
 
 def _changes_attributes(source: Syntax) -> bool:

@@ -32,21 +32,22 @@ def build(program: str, asked: frozenset[str]) -> str:
     """
     names: dict[str, str] = {}
     texts: dict[str, str] = {}
-
-    def plain(found: re.Match[str]) -> str:
-        match found.lastgroup:
-            case "name":
-                name = found[0]
-                return name if name in _FIXED else names.setdefault(name, f"v{len(names)}")
-            case "text":
-                return texts.setdefault(found[0], f"<{len(texts)}:{_about(found[0], asked)}>")
-            case "attribute":
-                return found[0]
-            case _:
-                return ""
-
-    told = _TOKEN.sub(plain, _HINT.sub("", program))
-    lines = (line.rstrip() for line in told.splitlines())
+    # What stands between tokens, and after it the four groups of the next token.
+    parts = iter(_TOKEN.split(_HINT.sub("", program)))
+    told = [next(parts)]
+    for _, text, attribute, name, between in zip(parts, parts, parts, parts, parts, strict=True):
+        if name is not None:
+            if name not in _FIXED and name not in names:
+                names[name] = f"v{len(names)}"
+            told.append(names.get(name, name))
+        elif text is not None:
+            if text not in texts:
+                texts[text] = f"<{len(texts)}:{_about(text, asked)}>"
+            told.append(texts[text])
+        elif attribute is not None:
+            told.append(attribute)
+        told.append(between)
+    lines = (line.rstrip() for line in "".join(told).splitlines())
     return hashlib.blake2b("\n".join(filter(None, lines)).encode(), digest_size=8).hexdigest()
 
 

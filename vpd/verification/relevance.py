@@ -83,24 +83,27 @@ def attributes(words: Iterable[str]) -> list[str]:
 
 def relevance(program: str, example: Example) -> Relevance:
     """Hold a program against its question."""
+    return held_against(program, example.question, example.choices)
+
+
+@lru_cache(maxsize=1024)
+def held_against(program: str, question: str, choices: tuple[str, ...]) -> Relevance:
+    """Remembered, since one question with its programs is often asked of several images."""
     found = looks(program)
-    asked = terms(example.question)
-    offered = frozenset[str]().union(*(terms(choice) for choice in example.choices))
-    conditions = found.conditions.union(*map(terms, found.returned)) if example.choices else found.conditions
+    asked = terms(question)
+    offered = frozenset[str]().union(*(terms(choice) for choice in choices))
+    conditions = found.conditions.union(*map(terms, found.returned)) if choices else found.conditions
     foreign = lacking(conditions, asked | offered)
     given = found.mentioned.union(*(some for some in found.options if len(some & (asked | offered)) > 1))
     missing = lacking(asked - (_TEXT if found.reads else frozenset()), given)
     return Relevance(
-        missing=(*sorted(missing), *sorted(f"axis:{axis}" for axis in _missing_axes(example, found))),
+        missing=(*sorted(missing), *sorted(f"axis:{axis}" for axis in _missing_axes(question, found))),
         foreign=tuple(sorted(foreign)),
-        unbound=tuple(
-            each for each in unbound(program, example.question) if each.split(" ")[0] not in missing
-        ),
-        off_choice=bool(example.choices)
-        and any(read_choice(text, example.choices) is None for text in found.returned),
-        wrong_sides=contradicts_sides(program, example.question),
-        verbatim=any(_is_question(query, example.question) for query in found.queries),
-        corrected=found.corrects and not _SPEAKS_OF_NUMBERS.search(example.question),
+        unbound=tuple(each for each in unbound(program, question) if each.split(" ")[0] not in missing),
+        off_choice=bool(choices) and any(read_choice(text, choices) is None for text in found.returned),
+        wrong_sides=contradicts_sides(program, question),
+        verbatim=any(_is_question(query, question) for query in found.queries),
+        corrected=found.corrects and not _SPEAKS_OF_NUMBERS.search(question),
         repeated=found.repeats,
         offered=tuple(sorted(word for some in found.options for word in some if sorts(word)))[:_MOST_OFFERED],
         build=build(program, asked | offered),
@@ -130,21 +133,18 @@ def _asked_axes(question: str) -> frozenset[str]:
     return axes(question) | ({EXTREME} if SUPERLATIVE.search(question) else frozenset[str]())
 
 
-def _missing_axes(example: Example, found: Looks) -> frozenset[str]:
-    used = found.axes | axes(" . ".join(found.texts))
+def _missing_axes(question: str, found: Looks) -> frozenset[str]:
+    texts = " . ".join(found.texts)
+    used = found.axes | axes(texts)
     if found.first:  # what was found comes from left to right
         used |= {"horizontal"}
     # What is nearer stands lower in the image and looks larger: programs tell depth by either.
     if used & {"vertical", "size"}:
         used |= {"depth"}
     # The first of what is found is the leftmost; which of several frames is first, the video tells.
-    if (
-        found.chooses
-        or SUPERLATIVE.search(" . ".join(found.texts))
-        or (found.first and _LEFT_OR_RIGHT.search(example.question))
-    ):
+    if found.chooses or SUPERLATIVE.search(texts) or (found.first and _LEFT_OR_RIGHT.search(question)):
         used |= {EXTREME}
-    return asked_axes(example) - used
+    return _asked_axes(question) - used
 
 
 _LEFT_OR_RIGHT = re.compile(
