@@ -10,27 +10,27 @@ _vpd_RuntimeError = RuntimeError
 _vpd_len = len
 
 _vpd_calls = {}
-_vpd_regions = []
 _vpd_values = []
-_vpd_worlds = []
 _vpd_world = []
 _vpd_path = []
 _vpd_unknown = [False]
 _vpd_outcomes = []
+_vpd_all = []
+"""The outcomes of each question."""
 
 _vpd_nothing = {}
 
 
-def _vpd_begin():
-    """Take in what was told about a question.
-
-    Of the calls the numbers are told by place, method and arguments; an argument that is the only one by itself.
-    """
-    global _vpd_values, _vpd_found, _vpd_asked, _vpd_images, _vpd_run
+def _vpd_begin(told):
+    """Take in what is told about a question: lists of regions are told as lists of their numbers."""
+    global _vpd_question, _vpd_choices, _vpd_changes, _vpd_calls, _vpd_values, _vpd_worlds
+    global _vpd_outcomes, _vpd_found, _vpd_asked, _vpd_images, _vpd_run
+    _vpd_question, _vpd_choices, _vpd_changes, _vpd_calls, regions, values, _vpd_worlds = told
     _vpd_values = [
-        [_vpd_regions[number] for number in value] if _vpd_type(value) is _vpd_list else value
-        for value in _vpd_values
+        [regions[number] for number in value] if _vpd_type(value) is _vpd_list else value for value in values
     ]
+    _vpd_outcomes = []
+    _vpd_all.append(_vpd_outcomes)
     calls = _vpd_range(_vpd_len(_vpd_worlds[0]))
     _vpd_found = [{} for call in calls]
     _vpd_asked = [0 for call in calls]

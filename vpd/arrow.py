@@ -95,13 +95,17 @@ def _encode(row: Record) -> dict[str, Any]:
     for name, info in type(row).model_fields.items():
         value = getattr(row, name)
         if _is_json(info.annotation):
-            value = None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+            value = None if value is None else _as_text(value)
         elif isinstance(value, Record):
             value = _encode(value)
         elif isinstance(value, tuple):
             value = [_encode(v) if isinstance(v, Record) else v for v in cast("tuple[Any, ...]", value)]
         values[name] = value
     return values
+
+
+_as_text = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+"""`json.dumps`, without an encoder made for each value."""
 
 
 def _decode(record: type[Record], row: dict[str, Any]) -> dict[str, Any]:

@@ -56,8 +56,11 @@ class Numbering:
         """The numbers of a call and of what else it could have been answered."""
         return self._calls.setdefault(key, len(self._calls)), [self._value(other) for other in others]
 
-    def told(self) -> dict[str, Any]:
-        """What a worker is told, by the names in its prelude; nothing may be added after this."""
+    def told(self) -> tuple[Any, ...]:
+        """Calls, regions, values and worlds as a worker is told of them; nothing may be added after this.
+
+        Of the calls the numbers by place, method and arguments; an argument that is the only one by itself.
+        """
         count = len(self._calls)
         calls: dict[Place | None, dict[str, dict[Hashable, int]]] = {}
         for (method, place, *rest), number in islice(self._calls.items(), 1, None):
@@ -65,12 +68,8 @@ class Numbering:
             arguments = (place, *rest) if several else tuple(rest)
             of_place = calls.setdefault(None if several else place, {})
             of_place.setdefault(method, {})[arguments[0] if len(arguments) == 1 else arguments] = number
-        return {
-            "_vpd_calls": calls,
-            "_vpd_regions": [tuple(region) for region in self._regions],
-            "_vpd_values": self._told,
-            "_vpd_worlds": [[*world, *(None,) * (count - len(world))] for world in self._worlds],
-        }
+        worlds = [[*world, *(None,) * (count - len(world))] for world in self._worlds]
+        return calls, [tuple(region) for region in self._regions], self._told, worlds
 
     def _value(self, value: Any) -> int:
         """Of a list of regions their numbers are told."""

@@ -72,7 +72,8 @@ class _Job:
     """The programs of a question, ready to run."""
 
     code: str
-    inputs: dict[str, Any]
+    told: tuple[Any, ...]
+    """What `_vpd_begin` of the prelude takes in."""
     studies: Sequence[Study]
     leaves_no_trace: bool
     found: asyncio.Future[list[Outcomes] | None]
@@ -141,32 +142,39 @@ class Reruns:
                     and self._waiting[0].leaves_no_trace
                 ):
                     batch.append(self._waiting.popleft())
-                await self._session(batch)
+                await self._together(batch)
         return await job.found
 
-    async def _session(self, jobs: Sequence[_Job]) -> None:
+    async def _together(self, jobs: Sequence[_Job]) -> None:
+        """Run jobs in one session, and where that fails each in its own."""
+        try:
+            found = await self._session(jobs)
+            if None in found and len(jobs) > 1:
+                found = [(await self._session([job]))[0] for job in jobs]
+        except BaseException:
+            for job in jobs:  # others wait for them
+                job.found.cancel()
+            raise
+        for job, outcomes in zip(jobs, found, strict=True):
+            job.found.set_result(outcomes)
+
+    async def _session(self, jobs: Sequence[_Job]) -> list[list[Outcomes] | None]:
+        """The outcomes of each; None where they exceed their limits."""
         limits: MontyLimits = {
             "max_feed_duration_secs": self._limits.seconds,
             "max_memory": self._limits.memory_mb * 2**20,
             "max_recursion_depth": self._limits.recursion,
         }
-        left = deque(jobs)
+        code = "\n".join(f"_vpd_begin(_vpd_told[{number}])\n{job.code}" for number, job in enumerate(jobs))
         try:
-            while left:  # a job that fails takes its session with it
-                async with self._pool.checkout(limits=limits) as session:
-                    await session.load_session(self._prelude)
-                    while left:
-                        job = left.popleft()
-                        try:
-                            told = await session.feed_run(job.code, inputs=job.inputs)
-                        except (MontyError, MontyCrashedError):
-                            job.found.set_result(None)
-                            break
-                        job.found.set_result(self._read(told, job.studies))
-        except BaseException:
-            for job in jobs:  # others wait for them
-                job.found.cancel()
-            raise
+            async with self._pool.checkout(limits=limits) as session:
+                await session.load_session(self._prelude)
+                told = await session.feed_run(
+                    f"{code}\n_vpd_all", inputs={"_vpd_told": [job.told for job in jobs]}
+                )
+        except (MontyError, MontyCrashedError):
+            told = []
+        return self._read(told, jobs)
 
     def _job(self, inputs: ProgramInputs, tables: Sequence[Known], studies: Sequence[Study]) -> _Job:
         ready = [prepared(study.program) for study in studies]
@@ -177,30 +185,27 @@ class Reruns:
         numbering = Numbering(with_exists=any("exists" in study.program for study in studies))
         for table in tables:
             numbering.add(table)
-        given = {
-            "_vpd_outcomes": [],
-            "_vpd_question": inputs.question,
-            "_vpd_choices": list(inputs.choices),
-            "_vpd_changes": [
-                [(*numbering.change(change.key, change.others), change.place) for change in study.changes]
-                for study in studies
-            ],
-            **numbering.told(),
-        }
+        changes = [
+            [(*numbering.change(change.key, change.others), change.place) for change in study.changes]
+            for study in studies
+        ]
         return _Job(
-            "\n".join(["_vpd_begin()", *parts, "_vpd_outcomes"]),
-            given,
+            "\n".join(parts),
+            (inputs.question, list(inputs.choices), changes, *numbering.told()),
             studies,
             all(program.leaves_no_trace for program in ready),
             asyncio.get_running_loop().create_future(),
         )
 
-    def _read(self, told: Any, studies: Sequence[Study]) -> list[Outcomes] | None:
+    def _read(self, told: Any, jobs: Sequence[_Job]) -> list[list[Outcomes] | None]:
         """None where that is not what the prelude sends: the sandbox is not trusted."""
         try:
-            return [self._outcomes(each, study) for each, study in zip(told, studies, strict=True)]
+            return [
+                [self._outcomes(each, study) for each, study in zip(outcomes, job.studies, strict=True)]
+                for outcomes, job in zip(told, jobs, strict=True)
+            ]
         except (TypeError, ValueError):
-            return None
+            return [None] * len(jobs)
 
     def _outcomes(self, told: Any, study: Study) -> Outcomes:
         base, changed, together, elsewhere = told

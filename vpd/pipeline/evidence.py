@@ -29,6 +29,7 @@ from vpd.verification.shard import Shard
 
 _SHARDS_AT_ONCE = 2
 
+_PROGRAMS = ("example_id", "index", "program", "log_probability")
 _CALLS = ("kind", "line", "expression", "tool", "image", "region", "arguments", "result", "error")
 _OUTCOMES = ("example_id", "index", "status", "answer", *(f"steps.{name}" for name in _CALLS))
 """What is read of executions: the values that are bound and branched on are not needed."""
@@ -154,7 +155,7 @@ def _columns(
 ) -> Shard:
     return Shard(
         examples.columns(shard),
-        [each.columns(shard) for each in candidates if each.path(shard).exists()],
+        [each.columns(shard, _PROGRAMS) for each in candidates if each.path(shard).exists()],
         [each.columns(shard, _OUTCOMES) for each in executions if each.path(shard).exists()],
     )
 

@@ -51,10 +51,14 @@ def witness(example: Example, execution: Execution, evidence: Evidence, credibil
 def saw(execution: Execution) -> frozenset[str]:
     """The tool calls of a trace, as texts."""
     return frozenset(
-        json.dumps([step.tool, step.image, step.region, step.arguments], sort_keys=True)
+        _as_text([step.tool, step.image, step.region, step.arguments])
         for step in execution.steps
         if step.kind == "call"
     )
+
+
+_as_text = json.JSONEncoder(sort_keys=True).encode
+"""`json.dumps`, without an encoder made for each call."""
 
 
 def answer_key(answer: str | None, example: Example) -> str:

@@ -208,4 +208,7 @@ def _terms(case: Case, steps: tuple[int, ...]) -> frozenset[str]:
 
 
 def _step_terms(step: Step) -> frozenset[str]:
-    return terms(json.dumps(step.arguments, ensure_ascii=False)) if step.arguments else frozenset()
+    return terms(_as_text(step.arguments)) if step.arguments else frozenset()
+
+
+_as_text = json.JSONEncoder(ensure_ascii=False).encode
