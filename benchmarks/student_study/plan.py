@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import gcd
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -75,11 +76,11 @@ def read_plan(arguments: Sequence[str] | None = None) -> Plan:
     add("--epochs", type=float, default=4)
     add("--steps", type=int, help="optimiser steps, in place of epochs")
     add("--batch", type=int, default=16, help="examples per optimiser step")
-    add("--micro", type=int, default=4, help="examples computed at once: no part of the loss")
+    add("--micro", type=int, default=16, help="examples computed at once: no part of the loss")
     add("--warmup", type=float, default=0.05, help="share of the steps")
     add("--method", choices=("full", "lora"), default="full")
     add("--vision", choices=("learns", "frozen"), default="learns", help="the vision encoder")
-    add("--dtype", choices=("auto", "float32", "bfloat16"), default="float32")
+    add("--dtype", choices=("auto", "float32", "bfloat16"), default="bfloat16")
     add("--device", choices=("auto", "cpu", "cuda"), default="cpu")
     add("--weights", type=_several(float), default=(1.0, 1.0), help="of the label and the rationale term")
     add("--boxes", choices=("none", "pixels", "relative"), default="none", help="coordinates in rationales")
@@ -125,7 +126,7 @@ def _finetune(given: argparse.Namespace) -> FinetuneSettings:
         steps=given.steps,
         epochs=given.epochs,
         batch_size=given.batch,
-        micro_batch_size=min(given.micro, given.batch),
+        micro_batch_size=gcd(given.micro, given.batch),
         warmup=given.warmup,
         dtype=given.dtype,
         device=given.device,

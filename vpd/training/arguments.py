@@ -67,7 +67,7 @@ def trainer_arguments(settings: FinetuneSettings, steps: int, folder: Path, name
             max_steps=steps,
             per_device_train_batch_size=settings.micro_batch_size,
             gradient_accumulation_steps=accumulation(settings),
-            optim="adamw_torch",
+            optim="adamw_torch_fused",
             learning_rate=settings.learning_rate,
             adam_beta1=settings.betas[0],
             adam_beta2=settings.betas[1],

@@ -48,6 +48,10 @@ class Collator:
         self._weights = weights
         self._image_root = image_root
         self._always_images = always_images
+        self._texts: dict[int, Rendered] = {}
+        self._numbers = {
+            view: at for at, view in enumerate(dict.fromkeys(view for row in rows for view in row.images))
+        }
 
     def __call__(self, features: Sequence[dict[str, int]]) -> dict[str, Any]:
         """
@@ -56,8 +60,9 @@ class Collator:
 
         Returns:
             The processor's tensors, (sequences, positions) and the images', with `labels`, the token ids or -100;
-            `coefficients`, (sequences,), whose weighted sum of sequence losses is the mean over the items; and
-            `tasks`, (sequences,), positions in `TASKS`.
+            `coefficients`, (sequences,), whose weighted sum of sequence losses is the mean over the items;
+            `tasks`, (sequences,), positions in `TASKS`; `shown`, (sequences,), how many images each shows; and
+            `views`, (images,), which: equal numbers for equal images.
 
         Raises:
             UserError: a row cannot be rendered, an image cannot be read, or images and image tokens do not match.
@@ -65,7 +70,7 @@ class Collator:
         import torch
 
         rows, factors = self._choose([feature["item"] for feature in features])
-        rendered = [render(self._processor, row) for row in rows]
+        rendered = [self._text(row) for row in rows]
         pictures: dict[View, Image.Image] = {}
         images = [[self._picture(view, pictures, row) for view in row.images] for row in rows]
         if self._always_images and not any(images):
@@ -79,6 +84,10 @@ class Collator:
             "labels": labels,
             "coefficients": torch.tensor(factors) / len(features),
             "tasks": torch.tensor([TASKS.index(row.task) for row in rows]),
+            "shown": torch.tensor([len(row.images) for row in rows]),
+            "views": torch.tensor(
+                [self._numbers.get(view, -1) for row in rows for view in row.images], dtype=torch.long
+            ),
         }
 
     def _choose(self, items: Sequence[int]) -> tuple[list[TrainingRow], list[float]]:
@@ -92,6 +101,13 @@ class Collator:
                     chosen.append(row)
                     factors.append(factor)
         return (chosen, factors) if chosen else ([self._rows[self._items[items[0]][0]]], [0.0])
+
+    def _text(self, row: TrainingRow) -> Rendered:
+        """Rendered once: a template takes longer than all else that is done to a text."""
+        name = id(row)  # `rows` holds it as long as this lives, and nothing says that rows' own ids differ
+        if name not in self._texts:
+            self._texts[name] = render(self._processor, row)
+        return self._texts[name]
 
     def _picture(self, view: View, known: dict[View, Image.Image], row: TrainingRow) -> Image.Image:
         if view not in known:

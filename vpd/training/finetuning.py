@@ -102,6 +102,7 @@ def _train(
 
         trainer: Any = Finetuner(
             on_step,
+            settings.image_memory,
             model=model,
             args=arguments,
             train_dataset=Dataset.from_dict({"item": order}),

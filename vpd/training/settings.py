@@ -74,6 +74,8 @@ class FinetuneSettings(_Settings):
     """What is computed in; auto takes bfloat16 on a GPU and float32 on the CPU."""
     gradient_checkpointing: bool = True
     """Compute activations again in the backward pass: less memory, about a third more time."""
+    image_memory: float = Field(default=1.0, ge=0)
+    """Gigabytes of main memory for what a vision encoder that does not learn makes of images: each is seen once."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """auto takes the GPUs that the launcher gives, if there are any; cuda refuses to train without one."""
     seed: int = 0
@@ -100,7 +102,7 @@ class FinetuneSettings(_Settings):
             "checkpoint_every",
             "keep_checkpoints",
         }
-        free |= {"loader_workers", "log_to", "log_every", "merge"}
+        free |= {"image_memory", "loader_workers", "log_to", "log_every", "merge"}
         return self.model_dump(mode="json", exclude=free)
 
 

@@ -6,6 +6,7 @@ used: every batch here holds the same number of examples, so that means of means
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,12 @@ from transformers import TrainerCallback
 from trl.trainer.sft_trainer import SFTTrainer
 
 from vpd.training import checkpoints
+from vpd.training.arguments import processes
 from vpd.training.curve import StepLoss, step_loss
+from vpd.training.head import TargetHead
 from vpd.training.loss import batch_loss, sequence_losses
+from vpd.training.parts import parts
+from vpd.training.seeing import Seeing
 from vpd.training.settings import TASKS
 
 
@@ -25,22 +30,43 @@ class Finetuner(SFTTrainer):
     # Each micro-batch's loss is a mean over equally many examples; the base class divides by the number of them.
     loss_is_scaled_for_ga = False
 
-    def __init__(self, on_step: Callable[[StepLoss], None], **arguments: Any) -> None:
+    def __init__(self, on_step: Callable[[StepLoss], None], image_memory: float, **arguments: Any) -> None:
         """
         Args:
             on_step: is told of every optimiser step, in every process.
+            image_memory: gigabytes for what a vision encoder makes of images that does not learn.
             **arguments: the base class's.
         """
         super().__init__(**arguments)
         self._sums = torch.zeros(1 + 2 * len(TASKS), dtype=torch.float64)
         self.add_callback(_StepReport(self, on_step))
+        model: Any = self.model
+        model = model.get_base_model() if hasattr(model, "peft_config") else model
+        # Processes that share a model must all call the same parts of it at the same time: no short cuts there.
+        self._head = TargetHead(model) if processes() == 1 else None
+        encoder = model.get_encoder(modality="image")
+        self._seeing = Seeing(encoder, image_memory) if self._head and encoder is not model else None
 
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        coefficients, tasks = inputs.pop("coefficients"), inputs.pop("tasks")
-        outputs = model(**inputs, use_cache=False, fused_lm_head=True)
-        losses = sequence_losses(outputs.log_probs, outputs.label_mask)
+        some = parts(inputs) if self._head else [inputs]
+        with self._seeing.batch() if self._seeing else nullcontext():
+            return torch.stack([self._loss(model, part) for part in some]).sum()
+
+    def _loss(self, model: Any, inputs: dict[str, Any]) -> Any:
+        """A part's share in the loss."""
+        coefficients, tasks, views, _ = (
+            inputs.pop(name) for name in ("coefficients", "tasks", "views", "shown")
+        )
+        if self._seeing:
+            self._seeing.show(views.tolist())
+        if self._head:
+            log_probs, targets = self._head.log_probs(model, inputs, inputs.pop("labels"))
+        else:
+            outputs = model(**inputs, use_cache=False, fused_lm_head=True)
+            log_probs, targets = outputs.log_probs, outputs.label_mask
+        losses = sequence_losses(log_probs, targets)
         loss = batch_loss(losses, coefficients)
         self._record(loss.detach(), losses.detach(), tasks.masked_fill(coefficients == 0, -1))
         return loss
