@@ -55,6 +55,8 @@ class Depth:
         """
         self._weights = Weights(model, revision, device, dtype)
         self._kind = kind
+        # On a CPU one picture at a time: how a result is rounded hangs on what shares its batch, and that on timing.
+        self._alone = Batcher(1) if device.startswith("cpu") else None
         self._batcher = Batcher(batch_size)
         self._maps: OrderedDict[str, np.ndarray] = OrderedDict()
 
@@ -73,7 +75,7 @@ class Depth:
         """
         new = {r.picture.sha256: r.picture for r in regions if r.picture.sha256 not in self._maps}
         inputs = [self._input(picture) for picture in new.values()]
-        maps = self._batcher.run(inputs, self._forward, shape=lambda one: one.pixels.shape)
+        maps = (self._alone or self._batcher).run(inputs, self._forward, shape=lambda one: one.pixels.shape)
         self._maps.update(zip(new, maps, strict=True))
         for region in regions:
             self._maps.move_to_end(region.picture.sha256)

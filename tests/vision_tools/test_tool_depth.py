@@ -36,6 +36,16 @@ def test_a_batch_gives_what_each_call_gives_alone(settings: dict[str, Any], nois
     assert together == pytest.approx(alone, abs=1e-4)
 
 
+def test_on_a_cpu_a_result_does_not_hang_on_its_batch(settings: dict[str, Any], noise: list[Region]) -> None:
+    """To the last bit, so that no rounding can show who shared a batch."""
+    together, alone = tool_of(settings, batch_size=8), tool_of(settings, batch_size=8)
+    together.depth(noise)
+    for region in noise:
+        alone.depth([region])
+        name = region.picture.sha256
+        assert np.array_equal(together._maps[name], alone._maps[name])
+
+
 def test_a_picture_is_estimated_once_for_all_its_regions(
     settings: dict[str, Any], noise: list[Region]
 ) -> None:
