@@ -32,7 +32,9 @@ def main() -> None:
             print(f"| {name} | not trained: no {folder} | |")
             continue
         started = time.perf_counter()
-        scores = SPECIALISTS[name]().score(folder, arguments.split, arguments.count, arguments.seed)
+        scores = SPECIALISTS[name](arguments.models).score(
+            folder, arguments.split, arguments.count, arguments.seed
+        )
         for what, value in scores.items():
             print(f"| {name} | {what} | {value:.3f} |")
         print(f"| {name} | seconds | {time.perf_counter() - started:.0f} |")

@@ -21,6 +21,7 @@ from vpd.tabletop.training.catalogue import SPECIALISTS
 from vpd.tabletop.training.coder import Coder
 from vpd.tabletop.training.depth import DepthTraining
 from vpd.tabletop.training.detector import DetectorTraining
+from vpd.tabletop.training.eyes import Eyes
 from vpd.tabletop.training.loop import train
 from vpd.tabletop.training.pictures import draw_shots
 from vpd.tabletop.training.run import train_specialists
@@ -35,8 +36,9 @@ pytest.importorskip("trl")
 TOYS: dict[str, Callable[[], Specialist]] = {
     "coder": lambda: Coder(hidden=32, layers=1),
     "detector": lambda: DetectorTraining(side=64, hidden=32, layers=1),
-    "scorer": lambda: Scorer(side=32, width=32, layers=1),
+    "scorer": lambda: Scorer(side=64, width=16, layers=1),
     "depth": lambda: DepthTraining(side=64, hidden=32, layers=4),
+    "eyes": lambda: Eyes(width=32, layers=2, out=32),
     "vqa": lambda: VisionLanguageTraining("answers", vision=(32, 2), text=(32, 1)),
     "vlm": lambda: VisionLanguageTraining("base", vision=(32, 2), text=(32, 1)),
 }
@@ -162,6 +164,30 @@ def test_the_depth_model_gives_distances_by_its_adapter(trained: Callable[[str],
     assert 3 < distance < 64
 
 
+def test_a_vision_language_model_starts_from_trained_eyes(trained: Callable[[str], Path], tmp_path: Path):
+    import torch
+    from transformers import Qwen3VLForConditionalGeneration
+
+    eyes = trained("eyes") / "model"
+    learner = VisionLanguageTraining("base", vision=(32, 2), text=(32, 1), eyes=eyes)
+    model = learner.build()
+    learnt = torch.load(trained("eyes") / "checkpoint.pt", weights_only=True)["model"]
+    for name, weight in model.model.visual.state_dict().items():
+        torch.testing.assert_close(weight, learnt[f"vision.{name}"], atol=1e-3, rtol=1e-3)  # kept as float16
+    before = learner.loss(model, learner.batch(np.random.default_rng(0), 2))
+    before.backward()
+    assert model.eyes_heads["letters_head"].weight.grad.abs().sum() > 0
+    learner.save(model, tmp_path)
+    Qwen3VLForConditionalGeneration.from_pretrained(tmp_path)
+
+
+def test_eyes_that_are_missing_or_of_another_size_are_told(trained: Callable[[str], Path], tmp_path: Path):
+    with pytest.raises(UserError, match="train eyes"):
+        VisionLanguageTraining("base", vision=(32, 2), text=(32, 1), eyes=tmp_path).build()
+    with pytest.raises(UserError, match="another size"):
+        VisionLanguageTraining("base", vision=(64, 2), text=(32, 1), eyes=trained("eyes") / "model").build()
+
+
 @pytest.mark.parametrize("name", TOYS)
 def test_it_is_scored_through_its_adapter(name: str, trained: Callable[[str], Path]):
     scores = TOYS[name]().score(trained(name) / "model", "val", 28 if name == "coder" else 2, seed=0)
@@ -172,7 +198,7 @@ def test_it_is_scored_through_its_adapter(name: str, trained: Callable[[str], Pa
 def test_the_command_writes_weights_and_a_card_with_what_was_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setitem(SPECIALISTS, "depth", TOYS["depth"])
+    monkeypatch.setitem(SPECIALISTS, "depth", lambda _: TOYS["depth"]())
     out, work = tmp_path / "models", tmp_path / "work"
     train_specialists("depth", out, work, steps=20, batch_size=2, device="cpu", scored=2)
     assert (out / "depth" / "model.safetensors").is_file()

@@ -1,6 +1,6 @@
 """What training is made of: schedules, positives of the detector, packed rows, lessons, average precision."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 from vpd.records import Example, ImageFile
 from vpd.sampling.prompt import asked, first_attempt
 from vpd.tabletop.generation import Asked, asked_scenes
-from vpd.tabletop.scene import Solid
+from vpd.tabletop.scene import Card, Solid
 from vpd.tabletop.splits import pair_split
+from vpd.tabletop.training.eyes_targets import letter_middles, shown
 from vpd.tabletop.training.lessons import Lesson, one_step, right, simple
-from vpd.tabletop.training.pictures import draw_shots, holds, training_shots
+from vpd.tabletop.training.neighbours import look_around
+from vpd.tabletop.training.pictures import draw_shots, holds, small_shots, training_shots
 from vpd.tabletop.training.programs import pairs, prompt
 from vpd.tabletop.training.specialist import Schedule
+from vpd.tabletop.vocabulary import SHAPES
 
 torch: Any = pytest.importorskip("torch")
 pytest.importorskip("trl")
@@ -113,21 +116,24 @@ class TestPackedPrograms:
 
 
 class TestTurns:
-    @pytest.fixture(scope="class")
-    def toy(self) -> tuple[Any, Any]:
+    @pytest.mark.parametrize("diet", ["answers", "base"])
+    def test_a_packed_turn_costs_what_the_plain_conversation_costs(self, diet: Any):
+        from vpd.tabletop.training.packed_attention import parts_mask
         from vpd.tabletop.training.vlm import VisionLanguageTraining
 
         torch.manual_seed(0)
-        training = VisionLanguageTraining("answers", vision=(32, 2), text=(32, 2))
-        return training, training.build().eval()
-
-    def test_a_packed_turn_costs_what_the_plain_conversation_costs(self, toy: tuple[Any, Any]):
-        training, model = toy
+        training = VisionLanguageTraining(diet, vision=(32, 2), text=(32, 2))
+        model = training.build().eval()
         batch = training.batch(np.random.default_rng(0), 3)
+        if diet == "base":  # the faster of the two ways to attend
+            assert parts_mask(batch["part"]).shape[2] == 1
         packed = training.loss(model, batch)
         total = tokens = 0.0
         rng = np.random.default_rng(0)
-        for image, lessons in training.examples(training_shots(3, rng, 0), 3, rng):
+        shots = (training_shots if diet == "answers" else small_shots)(3, rng, 0)
+        colors = (rng.random(3) >= 0.3).tolist()
+        model.set_attn_implementation("sdpa")
+        for image, lessons in training.examples(shots, 3, rng, colors):
             for lesson in lessons:
                 cost, count = _plain_cost(training.processor, model, image, lesson)
                 total, tokens = total + cost, tokens + count
@@ -179,6 +185,53 @@ class TestLessons:
 def test_parts_of_the_training_scenes_share_nothing():
     one, other = (training_shots(8, np.random.default_rng(0), part) for part in (0, 1))
     assert not {shot.image.tobytes() for shot in one} & {shot.image.tobytes() for shot in other}
+
+
+class TestWhatEyesAreTold:
+    def test_the_patch_at_the_middle_of_a_thing_tells_of_it(self):
+        for shot in draw_shots("train", 6, np.random.default_rng(0), {"solids": 0.5, "signs": 0.5}):
+            told = shown(shot.view)
+            for row, column in np.argwhere(told.here == 1):
+                shapes = [
+                    seen.name
+                    for seen in shot.view.seen
+                    if seen.box[0] < 8 * column + 8 and 8 * column < seen.box[2]
+                    and seen.box[1] < 8 * row + 8 and 8 * row < seen.box[3]
+                ]  # fmt: skip
+                assert (*SHAPES, "sign")[told.kinds[row, column, 0]] in shapes
+
+    def test_the_mirrored_image_shows_the_mirrored_things(self):
+        for shot in draw_shots("train", 6, np.random.default_rng(1), {"solids": 1.0}):
+            plain, mirrored = shown(shot.view), shown(shot.view, mirrored=True)
+            one = plain.here == 1
+            other = mirrored.here[:, ::-1] == 1
+            assert (one & other).sum() >= 0.8 * one.sum()  # a middle between two patches may go to either
+            both = one & other
+            assert (plain.kinds[both] == mirrored.kinds[:, ::-1][both]).all()
+
+    def test_letters_lie_on_their_card_from_left_to_right(self):
+        for shot in draw_shots("train", 6, np.random.default_rng(2), {"signs": 1.0}):
+            for seen in shot.view.signs:
+                places = letter_middles(shot.view, cast("Card", seen.thing))
+                left, top, right, bottom = seen.box
+                assert len(places) == len(seen.text)
+                assert all(left < x < right and top < y < bottom for x, y in places)
+                assert places == sorted(places)
+
+
+def test_patches_first_look_at_what_is_near():
+    queries, keys, places = torch.zeros(64, 64), torch.zeros(64, 64), torch.zeros(64, 64)
+    torch.manual_seed(0)
+    look_around(places, 1.0, [(queries, keys)])
+    scores = (places @ queries.T) @ (places @ keys.T).T
+    corner = scores[0].reshape(8, 8)  # of the patch top left, on the grid
+    assert corner[0, 0] > corner[0, 2] > corner[4, 4]
+
+
+def test_small_pictures_are_seen_whole_and_many_show_signs():
+    shots = small_shots(20, np.random.default_rng(0), 0)
+    assert {shot.image.size for shot in shots} == {(128, 128)}
+    assert sum(bool(shot.view.signs) for shot in shots) == 9
 
 
 def test_average_precision_of_a_hand_computed_case():

@@ -69,7 +69,11 @@ class Annotation:
     scene: Scene
     seen: tuple[Seen, ...]
     """From left to right."""
-    geometry: Geometry
+
+    @cached_property
+    def geometry(self) -> Geometry:
+        """One sample in the middle of each pixel."""
+        return geometry_of(self.scene, samples=1)
 
     @property
     def width(self) -> int:
@@ -119,4 +123,6 @@ def annotate(scene: Scene) -> Annotation | None:
         )
         middle = thing.scale if isinstance(thing, Solid) else thing.height / 2
         seen.append(Seen(thing, box, share, geometry.view.depth_of(thing.x, thing.y, middle)))
-    return Annotation(scene, tuple(sorted(seen, key=lambda s: (s.box[0], s.box[1]))), geometry)
+    annotation = Annotation(scene, tuple(sorted(seen, key=lambda s: (s.box[0], s.box[1]))))
+    annotation.__dict__["geometry"] = geometry  # it need not be made a second time
+    return annotation

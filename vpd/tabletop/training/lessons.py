@@ -21,11 +21,14 @@ INSTRUCTION = "Answer with a single word or phrase."
 """Of short answers, as the tools and the training rows of this project ask for them."""
 
 _VALUES = {"color": COLORS, "material": MATERIALS, "shape": SHAPES, "size": SIZES}
-_CAPTIONS = 0.6
+_NAMES = {True: tuple(_VALUES), False: tuple(name for name in _VALUES if name != "color")}
+"""What may be asked for, by whether colors may be named."""
+
+_CAPTIONS = 0.5
 """Share of the images that are described in full: long, and learnt soon."""
 
-_PLACES, _LISTS = 4, 3
-"""Questions about one image of the two skills that take longest to learn."""
+_ATTRIBUTES, _PLACES, _LISTS = 4, 3, 2
+"""Questions about one image. An attribute is one word, where a place is four numbers: it takes more of them."""
 
 _BOX = re.compile(r"\[(\d+), (\d+), (\d+), (\d+)\]")
 
@@ -36,26 +39,31 @@ class Lesson(NamedTuple):
     answer: str
 
 
-def one_step(view: Annotation, rng: np.random.Generator) -> list[Lesson]:
-    """The skills that a base model should bring along: nothing that takes counting, comparing or two looks."""
+def one_step(view: Annotation, rng: np.random.Generator, colors: bool = True) -> list[Lesson]:
+    """The skills that a base model should bring along: nothing that takes counting, comparing or two looks.
+
+    Args:
+        colors: whether the image has the scene's colors, and any may be named.
+    """
     seen = view.seen
     lessons: list[Lesson] = []
-    if rng.random() < _CAPTIONS:
-        caption = _listed([f"{_box(s, view)} {name_of(s)}" for s in seen])
-        lessons.append(Lesson("caption", "Describe the picture.", caption))
     one = seen[rng.integers(len(seen))]
-    lessons.append(Lesson("what is there", f"What is at {_box(one, view)}?", name_of(one)))
-    lessons += _attribute(one, _only(one, seen, rng), rng)
+    if colors:
+        if rng.random() < _CAPTIONS:
+            caption = _listed([f"{_box(s, view)} {name_of(s)}" for s in seen])
+            lessons.append(Lesson("caption", "Describe the picture.", caption))
+        lessons.append(Lesson("what is there", f"What is at {_box(one, view)}?", name_of(one)))
+    for index in rng.permutation(len(seen))[:_ATTRIBUTES].tolist():
+        lessons += _attribute(seen[index], _only(seen[index], seen, rng, colors), rng, colors)
     for index in rng.permutation(len(seen))[:_PLACES].tolist():
-        phrase = _only(seen[index], seen, rng)
+        phrase = _only(seen[index], seen, rng, colors)
         if phrase:
             lessons.append(Lesson("where is it", f"Where is the {phrase}?", _box(seen[index], view)))
     for _ in range(_LISTS):
-        phrase = describe(seen[rng.integers(len(seen))], rng)
+        phrase = describe(seen[rng.integers(len(seen))], rng, colors)
         if rng.random() < 0.2:  # often nothing there is like this
-            phrase = Kind(
-                SHAPES[rng.integers(8)], COLORS[rng.integers(8)] if rng.random() < 0.4 else None
-            ).phrase
+            color = COLORS[rng.integers(8)] if colors and rng.random() < 0.4 else None
+            phrase = Kind(SHAPES[rng.integers(8)], color).phrase
         found = [s for s in seen if holds(phrase, s)]
         lessons.append(Lesson("list", f"Where are all {phrase}s?", _listed([_box(s, view) for s in found])))
     for sign in view.signs[:1]:
@@ -64,8 +72,8 @@ def one_step(view: Annotation, rng: np.random.Generator) -> list[Lesson]:
     return lessons
 
 
-def simple(seen: Seen, rng: np.random.Generator) -> list[Lesson]:
-    """What programs ask about a crop of one thing."""
+def simple(seen: Seen, rng: np.random.Generator, colors: bool = True) -> list[Lesson]:
+    """What programs ask about a crop of one thing; `colors` as above."""
     if not isinstance(seen.thing, Solid):
         asked = (
             "What does the sign say?",
@@ -73,13 +81,13 @@ def simple(seen: Seen, rng: np.random.Generator) -> list[Lesson]:
             "What word or number is on the sign?",
         )
         return [_short("read", asked[rng.integers(len(asked))], seen.text)]
-    noun = ("object", seen.name, describe(seen, rng))[rng.integers(3)]
-    name = tuple(_VALUES)[rng.integers(4)]
+    noun = ("object", seen.name, describe(seen, rng, colors))[rng.integers(3)]
+    name = _NAMES[colors][rng.integers(len(_NAMES[colors]))]
     value = getattr(seen.thing, name)
     guess = value if rng.random() < 0.5 else _VALUES[name][rng.integers(len(_VALUES[name]))]
     said = with_article(guess) if name == "shape" else guess
     return [
-        *_attribute(seen, noun, rng),
+        *_attribute(seen, noun, rng, colors),
         _short(f"is it {name}", f"Is the {noun} {said}?", "yes" if guess == value else "no"),
         _short("what is it", f"What {('is this', 'object is this')[rng.integers(2)]}?", seen.name),
     ]
@@ -100,20 +108,20 @@ def right(lesson: Lesson, said: str) -> bool:
     return _BOX.sub("[]", said).strip().lower() == _BOX.sub("[]", lesson.answer).lower()
 
 
-def _only(one: Seen, seen: Sequence[Seen], rng: np.random.Generator) -> str:
+def _only(one: Seen, seen: Sequence[Seen], rng: np.random.Generator, colors: bool) -> str:
     """A phrase that is true of this thing alone, or '' where none was found."""
     for _ in range(3):
-        phrase = describe(one, rng)
+        phrase = describe(one, rng, colors)
         if sum(holds(phrase, s) for s in seen) == 1:
             return phrase
     return ""
 
 
-def _attribute(seen: Seen, phrase: str, rng: np.random.Generator) -> list[Lesson]:
+def _attribute(seen: Seen, phrase: str, rng: np.random.Generator, colors: bool) -> list[Lesson]:
     if not phrase or not isinstance(seen.thing, Solid):
         return []
     known = set(phrase.split())
-    names = [name for name in _VALUES if getattr(seen.thing, name) not in known]
+    names = [name for name in _NAMES[colors] if getattr(seen.thing, name) not in known]
     if not names:
         return []
     name = names[rng.integers(len(names))]

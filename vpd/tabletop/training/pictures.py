@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from string import ascii_uppercase
 from typing import NamedTuple
 
 import numpy as np
@@ -10,11 +11,12 @@ from PIL import Image
 
 from vpd.tabletop.annotation import Annotation, Seen
 from vpd.tabletop.kinds import Kind
-from vpd.tabletop.plans import draw_plan
+from vpd.tabletop.plans import SIZE, draw_plan
 from vpd.tabletop.questions.family import World
 from vpd.tabletop.rendering.picture import render
 from vpd.tabletop.scene import Solid
 from vpd.tabletop.splits import Split
+from vpd.tabletop.training.rendered import rendered
 from vpd.tabletop.worlds import lay_out
 
 _WIDE_SIDE = 384
@@ -36,8 +38,11 @@ PARTS = 16
 _PART = 1000
 """Scenes of a part. Rendering one costs as much as learning from it, so scenes are used again."""
 
-_KEPT = 6000
-"""Scenes that a process keeps in memory: 200 to 400 KB each."""
+_SIGNS = 0.45
+"""Share of the small pictures that show signs: reading takes longest to learn."""
+
+_LETTERS = 0.5
+"""Share of the words on training signs that are random letters: whoever reads them has to read letter by letter."""
 
 
 class Shot(NamedTuple):
@@ -50,8 +55,9 @@ def draw_shots(
 ) -> list[Shot]:
     """Rendered scenes of all worlds; of a clip one frame."""
     shares = worlds or _WORLDS
+    drawn = rng.choice(list(shares), count, p=list(shares.values()))
     return [
-        _shot(str(world), split, rng) for world in rng.choice(list(shares), count, p=list(shares.values()))
+        Shot(render(view.scene), view) for view in (_view(str(world), split, rng, 0.0) for world in drawn)
     ]
 
 
@@ -63,26 +69,60 @@ def training_shots(
     return [_pooled(part + PARTS * number, shares) for number in rng.integers(_PART, size=count).tolist()]
 
 
-@lru_cache(maxsize=_KEPT)
+def small_shots(count: int, rng: np.random.Generator, part: int) -> list[Shot]:
+    """Of the same scenes, those that are seen whole in 128 pixels; nearly half of them with signs."""
+    drawn = [shot for shot in training_shots(3 * count, rng, part) if shot.image.width == SIZE]
+    signs = [shot for shot in drawn if shot.view.signs]
+    others = [shot for shot in drawn if not shot.view.signs]
+    shown = signs[: round(_SIGNS * count)]
+    return [*shown, *others[: count - len(shown)]]
+
+
+@lru_cache(maxsize=PARTS * _PART)
 def _pooled(number: int, worlds: tuple[tuple[World, float], ...]) -> Shot:
-    [shot] = draw_shots("train", 1, np.random.default_rng((_POOL_SEED, number)), dict(worlds))
-    return shot
+    rng = np.random.default_rng((_POOL_SEED, number))
+    names, shares = zip(*worlds, strict=True)
+    view = _view(str(rng.choice(names, p=shares)), "train", rng, _LETTERS)
+    # Without its depth map, which can be had again: a picture is 50 KB, and the map three times as much.
+    return Shot(rendered(view.scene), replace(view))
 
 
-def _shot(world: str, split: Split, rng: np.random.Generator) -> Shot:
+def _view(world: str, split: Split, rng: np.random.Generator, letters: float) -> Annotation:
     views = None
     while views is None:
         plan = draw_plan(world, split, rng)  # type: ignore[arg-type]
-        views = lay_out(world, replace(plan, size=_WIDE_SIDE) if plan.wide else plan, rng)  # type: ignore[arg-type]
-    view = views[int(rng.integers(len(views)))]
-    return Shot(render(view.scene), view)
+        texts = tuple(_misspelt(t, rng) if letters and rng.random() < letters else t for t in plan.texts)
+        views = lay_out(world, replace(plan, texts=texts, size=_WIDE_SIDE if plan.wide else plan.size), rng)  # type: ignore[arg-type]
+    return views[int(rng.integers(len(views)))]
 
 
-def describe(seen: Seen, rng: np.random.Generator) -> str:
-    """A phrase that is true of a thing, with some of its attributes: `red cube`, `large object`, `sign`."""
+def _misspelt(text: str, rng: np.random.Generator) -> str:
+    """Random letters, as many as the word's; numbers stay."""
+    return text if text.isdigit() else "".join(rng.choice(list(ascii_uppercase), len(text)))
+
+
+def recolored(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """The same with other colors, often paler ones: whoever learns from it cannot tell a shape by its color.
+
+    Training shows 40 of the 64 pairs of color and shape; of the others a model that took the color for a hint would
+    see the shape wrong.
+    """
+    pixels = np.asarray(image, np.float32)[..., rng.permutation(3)]
+    gray = pixels.mean(axis=-1, keepdims=True)
+    return Image.fromarray((gray + rng.random() * (pixels - gray) + 0.5).astype(np.uint8))
+
+
+def describe(seen: Seen, rng: np.random.Generator, colors: bool = True) -> str:
+    """A phrase that is true of a thing, with some of its attributes: `red cube`, `large object`, `sign`.
+
+    Args:
+        colors: whether it may name one.
+    """
     if not isinstance(seen.thing, Solid):
         return ("sign", "sign", "white sign", *GENERAL)[rng.integers(5)]
     given = {name: getattr(seen.thing, name) for name in ADJECTIVES if rng.random() < 0.45}
+    if not colors:
+        given.pop("color", None)
     if rng.random() < 0.8:
         return Kind(shape=seen.thing.shape, **given).phrase
     return Kind(**given).phrase.replace("object", GENERAL[rng.integers(len(GENERAL))])

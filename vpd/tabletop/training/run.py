@@ -42,7 +42,7 @@ def train_specialists(
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     for name in SPECIALISTS if what == "all" else [what]:
-        specialist = SPECIALISTS[name]()
+        specialist = SPECIALISTS[name](out)
         plan = specialist.schedule
         plan = replace(plan, steps=steps or plan.steps, batch_size=batch_size or plan.batch_size)
         folder = out / name

@@ -1,6 +1,7 @@
 """What a training script says of its model: how it is built, what it learns from, how it is saved and scored."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +24,8 @@ class Schedule:
     """Steps in which the rates rise."""
     decay: float = 0.4
     """Share of the steps, at the end, in which they fall to zero."""
+    slower: Mapping[str, float] = field(default_factory=dict[str, float])
+    """By a part of their names: weights that were trained before, and the share of the rates that they learn at."""
 
     def rate(self, step: int) -> float:
         """Share of the peak rates at a step, from 0: a trapezoid."""

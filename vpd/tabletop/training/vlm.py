@@ -14,17 +14,30 @@ from vision_tools.crops import large_enough
 from vpd.errors import UserError
 from vpd.tabletop.questions.family import World
 from vpd.tabletop.splits import Split
+from vpd.tabletop.training.eyes import (
+    MERGE,
+    PATCH,
+    SIDE,
+    Eyes,
+    eyes_loss,
+    image_processor,
+    targets,
+    vision_config,
+)
+from vpd.tabletop.training.eyes_targets import shown
 from vpd.tabletop.training.lessons import Lesson, one_step, simple
-from vpd.tabletop.training.pictures import Shot, draw_shots, training_shots
+from vpd.tabletop.training.packed_attention import NAME as PACKED
+from vpd.tabletop.training.packed_attention import parts_mask, register
+from vpd.tabletop.training.pictures import Shot, draw_shots, recolored, small_shots, training_shots
 from vpd.tabletop.training.programs import pairs
 from vpd.tabletop.training.specialist import Schedule
-from vpd.tabletop.training.turns import Frame, Turn, mask, rows
+from vpd.tabletop.training.turns import Frame, Turn, rows
 
-_PATCH, _MERGE = 8, 2
-_CELL = _PATCH * _MERGE
-"""Pixels on a side that one visual token shows."""
-_SMALLEST, _LARGEST = 64, 128
-"""Images are scaled to between so many pixels squared."""
+_RECOLORED = 0.3
+"""Share of the images whose colors are changed; nothing is said of their colors."""
+
+_SEEING = 0.1
+"""Weight of the eyes' loss beside that of the answers."""
 
 _SPECIAL = (
     "<|im_start|>",
@@ -46,6 +59,8 @@ class VisionLanguageTraining:
     vision: tuple[int, int] = (128, 4)
     """Width and layers."""
     text: tuple[int, int] = (192, 4)
+    eyes: Path | None = None
+    """Folder of a trained vision encoder to start from."""
 
     @property
     def name(self) -> str:
@@ -53,16 +68,22 @@ class VisionLanguageTraining:
 
     @property
     def schedule(self) -> Schedule:
-        return Schedule(steps={"base": 2_500, "answers": 2_000}[self.diet], batch_size=24)
+        # The eyes have learnt before: they are to keep what they know.
+        steps = {"base": 1_350, "answers": 800}[self.diet]
+        return Schedule(steps=steps, batch_size=24, slower={"visual": 0.25} if self.eyes else {})
 
     @property
     def data(self) -> str:
         if self.diet == "base":
             return (
-                "128-pixel scenes of the training split: captions with boxes, what is where, where is what, lists "
-                "by description, attributes, words on signs; nothing that takes more than one step"
+                "128-pixel scenes of the training split, some of them recolored: captions with boxes, what is where, "
+                "where is what, lists by description, attributes, words on signs; nothing that takes more than one "
+                "step"
             )
-        return "crops of things in the training split's scenes, with the short questions that programs ask"
+        return (
+            "crops of things in the training split's scenes, some of them recolored, with the short questions that "
+            "programs ask"
+        )
 
     @property
     def loading(self) -> str:
@@ -72,13 +93,12 @@ class VisionLanguageTraining:
 
     @cached_property
     def processor(self) -> Any:
-        from transformers import Qwen2VLImageProcessor, Qwen3VLProcessor, Qwen3VLVideoProcessor
+        from transformers import Qwen3VLProcessor, Qwen3VLVideoProcessor
 
-        shape: dict[str, Any] = {"patch_size": _PATCH, "temporal_patch_size": 2, "merge_size": _MERGE}
-        size = {"shortest_edge": _SMALLEST**2, "longest_edge": _LARGEST**2}
-        half = [0.5, 0.5, 0.5]
-        images = Qwen2VLImageProcessor(**shape, size=size, image_mean=half, image_std=half)
-        videos = Qwen3VLVideoProcessor(**shape, size=size)
+        images = image_processor()
+        videos = Qwen3VLVideoProcessor(
+            patch_size=PATCH, temporal_patch_size=2, merge_size=MERGE, size=dict(images.size)
+        )
         return Qwen3VLProcessor(images, _tokenizer(), videos, chat_template=_chat_template())
 
     def build(self) -> Any:
@@ -86,7 +106,7 @@ class VisionLanguageTraining:
 
         tokenizer = self.processor.tokenizer
         ids = tokenizer.convert_tokens_to_ids
-        (vision_width, vision_layers), (width, layers) = self.vision, self.text
+        width, layers = self.text
         text: dict[str, Any] = {
             "vocab_size": len(tokenizer),
             "hidden_size": width,
@@ -104,21 +124,9 @@ class VisionLanguageTraining:
             },
             "pad_token_id": tokenizer.pad_token_id,
         }
-        vision: dict[str, Any] = {
-            "depth": vision_layers,
-            "hidden_size": vision_width,
-            "intermediate_size": 4 * vision_width,
-            "num_heads": vision_width // 32,
-            "patch_size": _PATCH,
-            "spatial_merge_size": _MERGE,
-            "temporal_patch_size": 2,
-            "out_hidden_size": width,
-            "num_position_embeddings": (_LARGEST // _PATCH) ** 2,
-            "deepstack_visual_indexes": [vision_layers // 2],
-        }
         config = Qwen3VLConfig(
             text_config=text,
-            vision_config=vision,
+            vision_config=vision_config(*self.vision, width),
             image_token_id=ids("<|image_pad|>"),
             video_token_id=ids("<|video_pad|>"),
             vision_start_token_id=ids("<|vision_start|>"),
@@ -126,43 +134,84 @@ class VisionLanguageTraining:
             tie_word_embeddings=True,
         )
         model = Qwen3VLForConditionalGeneration(config)
+        register()
+        # Each what is fastest on a processor.
+        model.set_attn_implementation({"vision_config": "eager", "text_config": PACKED})
+        if self.eyes:
+            model.eyes_heads = Eyes(*self.vision, width).see_through(model.model.visual, self.eyes)
         model.generation_config.eos_token_id = tokenizer.eos_token_id
         model.generation_config.pad_token_id = tokenizer.pad_token_id
         return model
 
     def examples(
-        self, shots: Sequence[Shot], count: int, rng: np.random.Generator
+        self, shots: Sequence[Shot], count: int, rng: np.random.Generator, colors: Sequence[bool] = ()
     ) -> list[tuple[Image.Image, list[Lesson]]]:
-        """Pictures with what is asked of them."""
-        chosen = [shots[k % len(shots)] for k in range(count)]
-        if self.diet == "base":
-            return [(shot.image, one_step(shot.view, rng)) for shot in chosen]
-        return [_crop(shot, rng) for shot in chosen]
+        """Pictures with what is asked of them.
+
+        Args:
+            colors: of each shot, whether it keeps its own; all do by default.
+        """
+        chosen = [(shots[k % len(shots)], colors[k] if colors else True) for k in range(count)]
+        look = self._whole if self.diet == "base" else self._part
+        return [look(shot, rng, own) for shot, own in chosen]
 
     def batch(self, rng: np.random.Generator, size: int, part: int = 0) -> dict[str, Any]:
         """Images, and what is asked of them in rows: see `turns.rows`."""
-        shots = training_shots(size, rng, part, self._worlds)
-        found = self.examples(shots, size, rng)
+        whole = self.diet == "base"
+        shots = small_shots(size, rng, part) if whole else training_shots(size, rng, part)
+        colors = (rng.random(size) >= _RECOLORED).tolist()
+        found = self.examples(shots, size, rng, colors)
         pixels = self.processor.image_processor(images=[image for image, _ in found], return_tensors="pt")
         grid = pixels["image_grid_thw"]
         turns = [[self._turn(lesson) for lesson in lessons] for _, lessons in found]
-        grids = [(high // _MERGE, wide // _MERGE) for _, high, wide in grid.tolist()]
-        return {**rows(self._frame, grids, turns), "pixels": pixels["pixel_values"], "grid": grid}
+        grids = [(high // MERGE, wide // MERGE) for _, high, wide in grid.tolist()]
+        told: dict[str, Any] = {}
+        if whole and self.eyes:
+            told = targets([shown(shot.view, colors=own) for shot, own in zip(shots, colors, strict=True)])
+        return {**rows(self._frame, grids, turns), "pixels": pixels["pixel_values"], "grid": grid, **told}
+
+    @staticmethod
+    def _whole(shot: Shot, rng: np.random.Generator, colors: bool) -> tuple[Image.Image, list[Lesson]]:
+        return shot.image if colors else recolored(shot.image, rng), one_step(shot.view, rng, colors)
+
+    @staticmethod
+    def _part(shot: Shot, rng: np.random.Generator, colors: bool) -> tuple[Image.Image, list[Lesson]]:
+        image, lessons = _crop(shot, rng, colors)
+        return image if colors else recolored(image, rng), lessons
 
     def loss(self, model: Any, batch: dict[str, Any]) -> Any:
-        return model(
-            input_ids=batch["input_ids"],
-            pixel_values=batch["pixels"],
-            image_grid_thw=batch["grid"],
-            position_ids=batch["position_ids"],
-            attention_mask=mask(batch["part"]),
-            labels=batch["labels"],
-            use_cache=False,
-        ).loss
+        """Of the answers; and, where all of a scene is seen, of what its patches show, as the eyes learnt it."""
+        from torch.nn.functional import cross_entropy
+
+        seen: list[Any] = []
+
+        def keep(_module: Any, _given: Any, out: Any) -> None:
+            seen.append(out.pooler_output)
+
+        hook = model.model.visual.register_forward_hook(keep)
+        try:
+            states = model.model(
+                input_ids=batch["input_ids"],
+                pixel_values=batch["pixels"],
+                image_grid_thw=batch["grid"],
+                position_ids=batch["position_ids"],
+                attention_mask=parts_mask(batch["part"]),
+                use_cache=False,
+            ).last_hidden_state
+        finally:
+            hook.remove()
+        wanted = batch["labels"][:, 1:]
+        learnt = wanted != -100  # a quarter of the tokens: the others need no logits
+        loss = cross_entropy(model.lm_head(states[:, :-1][learnt]).float(), wanted[learnt])
+        if "here" not in batch:
+            return loss
+        return loss + _SEEING * eyes_loss(model.eyes_heads, seen[0], batch)
 
     def save(self, model: Any, folder: Path) -> None:
         import torch
 
+        if self.eyes:
+            del model.eyes_heads  # no part of the class
         model.to(dtype=torch.float16).save_pretrained(folder)
         self.processor.save_pretrained(folder)
 
@@ -174,6 +223,7 @@ class VisionLanguageTraining:
 
     @property
     def _worlds(self) -> dict[World, float] | None:
+        """Of held-out scenes."""
         return {"solids": 0.6, "signs": 0.4} if self.diet == "base" else None
 
     @cached_property
@@ -192,7 +242,7 @@ class VisionLanguageTraining:
         return Turn(tokenizer(asked).input_ids, tokenizer(f"{lesson.answer}<|im_end|>").input_ids)
 
 
-def _crop(shot: Shot, rng: np.random.Generator) -> tuple[Image.Image, list[Lesson]]:
+def _crop(shot: Shot, rng: np.random.Generator, colors: bool) -> tuple[Image.Image, list[Lesson]]:
     """One thing with the margin that the answerer leaves around a region."""
     seen = shot.view.seen[rng.integers(len(shot.view.seen))]
     margin = 10 if shot.image.width <= 128 else int(rng.integers(3, 11))
@@ -203,7 +253,7 @@ def _crop(shot: Shot, rng: np.random.Generator) -> tuple[Image.Image, list[Lesso
         min(x2 + margin, shot.image.width),
         min(y2 + margin, shot.image.height),
     )
-    return large_enough(shot.image.crop(box)), simple(seen, rng)
+    return large_enough(shot.image.crop(box)), simple(seen, rng, colors)
 
 
 @cache
@@ -251,7 +301,7 @@ _PHRASES = (
     "user assistant system tool There are no cubes. There is one sphere. So the answer is yes. Therefore no.",
 )
 
-_BOXES = tuple("[{0}, {0}, {0}, {0}]".format(round(1000 * k / _LARGEST)) for k in range(_LARGEST + 1))
+_BOXES = tuple("[{0}, {0}, {0}, {0}]".format(round(1000 * k / SIDE)) for k in range(SIDE + 1))
 """The places between the pixels of an image, as boxes write them."""
 
 
