@@ -156,10 +156,18 @@ def test_a_study_from_questions_to_report(tmp_path: Path):
 
     assert set(results.models) == {(kind, labels) for kind in ("student", "twin") for labels in (12, 24)}
     assert all(each.shape == (2, 21) for each in results.models.values())
+    assert {labels: each.shape for labels, each in results.explained.items()} == {12: (2, 21), 24: (2, 21)}
     assert results.base.ids == results.programs.ids
     assert 0 < results.rationales[12] <= results.rationales[24] <= 24
     assert (tmp_path / "out" / "student.png").stat().st_size > 0
-    for part in ("| student | 24 |", "| 24 labels |", "| exists | 1 |", "times as long.", "2 seeds"):
+    for part in (
+        "| student | 24 |",
+        "| 24 labels |",
+        "| student, by a rationale | 24 |",
+        "| exists | 1 |",
+        "times as long.",
+        "2 seeds",
+    ):
         assert part in text
     assert plan.command in text
 
@@ -181,6 +189,8 @@ def test_a_study_from_questions_to_report(tmp_path: Path):
     assert [entry["model"] for entry in log.read("fine-tuned")][done:] == [lost.name]
     for key, each in results.models.items():
         assert np.array_equal(each, again.models[key])
+    for labels, each in results.explained.items():
+        assert np.array_equal(each, again.explained[labels])
 
 
 def test_a_report_has_paragraphs_beside_its_tables(tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from benchmarks.student_study.plan import Plan
 from vpd.evaluation.benchmark import load_benchmark
@@ -13,6 +14,9 @@ from vpd.pipeline.evaluate import AnswerSettings, System, predict, seconds_per_a
 
 BENCHMARK = "tabletop"
 PROGRAMS = "programs"
+
+LONGEST = 320
+"""Tokens of a rationale, at most; few that are learnt from have more than 200."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +55,24 @@ def ask(plan: Plan, name: str, data: Path) -> Evaluation:
     return made
 
 
-def answer(plan: Plan, name: str, system: str, where: str) -> None:
-    """Have a model answer directly, or a run's programs; only what was not answered before.
+def answer(
+    plan: Plan, name: str, system: str, where: str, way: Literal["direct", "rationale"] = "direct"
+) -> None:
+    """Have a model answer, or a run's programs; only what was not answered before.
 
     Args:
         name: of the evaluation.
         system: what it is called there.
         where: the folder of a model, or the run directory of the programs.
+        way: of a model: at once, or by a rationale that ends with the answer.
     """
     found = evaluation(plan, name)
     source = Source(system, "programs" if system == PROGRAMS else "local", where)
-    settings = AnswerSettings(device=plan.finetune.device, dtype="float32", batch_size=plan.answers)
-    who = System(source, None if system == PROGRAMS else "direct", settings)
+    settings = AnswerSettings(
+        max_tokens=LONGEST if way == "rationale" else None,
+        device=plan.finetune.device,
+        dtype="float32",
+        batch_size=plan.answers,
+    )
+    who = System(source, None if system == PROGRAMS else way, settings)
     predict(found.root, found.folder, who, plan.work / "caches" / "responses.sqlite")

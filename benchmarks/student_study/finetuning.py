@@ -34,6 +34,8 @@ class Job:
     seed: int
     asked: tuple[str, ...]
     """Names of evaluations."""
+    explained: tuple[str, ...] = ()
+    """Of those in which it answers a second time, by a rationale."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,14 @@ class Workshop:
             )
         for evaluation in job.asked:
             answer(self.plan, evaluation, self.name(job), str(model))
+        for evaluation in job.explained:
+            answer(self.plan, evaluation, self.name(job), str(model), "rationale")
         return job
+
+
+def explaining(name: str) -> str:
+    """What an evaluation calls a model that answers by rationales."""
+    return f"{name} (rationale)"
 
 
 def do_all(workshop: Workshop, jobs: Sequence[Job]) -> None:

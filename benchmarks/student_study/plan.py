@@ -22,6 +22,8 @@ class Plan:
 
     labels: tuple[int, ...]
     """Sizes of the training sets, ascending; each is a part of the next."""
+    drawn: int
+    """Questions of which each training set has the first so many."""
     seeds: int
     rates: tuple[float, ...]
     """Learning rates that student and twin choose from."""
@@ -69,6 +71,11 @@ def read_plan(arguments: Sequence[str] | None = None) -> Plan:
     parser = argparse.ArgumentParser("python -m benchmarks student", description=__doc__)
     add = parser.add_argument
     add("--labels", type=_several(int), default=(500, 2000), help="sizes of the training sets: 500,2000")
+    add(
+        "--drawn",
+        type=int,
+        help="questions to take the training sets from: as many as the largest has labels",
+    )
     add("--seeds", type=int, default=3)
     add("--test", type=int, default=1000, help="questions")
     add("--validation", type=int, default=300, help="questions that learning rates are chosen by")
@@ -79,11 +86,16 @@ def read_plan(arguments: Sequence[str] | None = None) -> Plan:
     add("--micro", type=int, default=16, help="examples computed at once: no part of the loss")
     add("--warmup", type=float, default=0.05, help="share of the steps")
     add("--method", choices=("full", "lora"), default="full")
-    add("--vision", choices=("learns", "frozen"), default="learns", help="the vision encoder")
+    add("--vision", choices=("learns", "frozen"), default="frozen", help="the vision encoder")
     add("--dtype", choices=("auto", "float32", "bfloat16"), default="bfloat16")
     add("--device", choices=("auto", "cpu", "cuda"), default="cpu")
     add("--weights", type=_several(float), default=(1.0, 1.0), help="of the label and the rationale term")
-    add("--boxes", choices=("none", "pixels", "relative"), default="none", help="coordinates in rationales")
+    add(
+        "--boxes",
+        choices=("none", "pixels", "relative"),
+        default="relative",
+        help="coordinates in rationales",
+    )
     add("--words", type=int, default=160, help="the most words of a rationale that is learnt from")
     add("--programs", type=int, default=5, help="programs drawn for each test question")
     add("--recipe", type=Path, default=resource("recipes", "tabletop.yaml"), help="of the teacher")
@@ -99,6 +111,7 @@ def read_plan(arguments: Sequence[str] | None = None) -> Plan:
         parser.error(f"--base {given.base} holds no model; `vpd tabletop train vlm` makes one")
     return Plan(
         labels=tuple(sorted(given.labels)),
+        drawn=max(given.drawn or 0, *given.labels),
         seeds=given.seeds,
         rates=tuple(sorted(given.rates)),
         validation=given.validation,

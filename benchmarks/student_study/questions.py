@@ -29,7 +29,7 @@ def draw_questions(plan: Plan) -> Questions:
     """Each set about compositions, in wordings, that the sets before it never show."""
     folder = plan.work / "questions"
     return Questions(
-        _drawn(folder, "train", max(plan.labels)),
+        _drawn(folder, "train", plan.drawn),
         _drawn(folder, "val", plan.validation),
         _drawn(folder, "test", plan.test),
     )

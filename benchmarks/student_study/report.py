@@ -15,6 +15,8 @@ from vpd.evaluation.intervals import Interval, paired_difference
 
 Row = Sequence[object]
 
+_EXPLAINING = "student, by a rationale"
+
 
 def write(plan: Plan, results: Results) -> None:
     report = Report("student", plan.out, plan.command)
@@ -62,8 +64,9 @@ def _what(plan: Plan, results: Results) -> str:
         f"A base model is fine-tuned on questions about drawn scenes: the *student* on labels and on rationales that "
         f"verified programs gave ({shares} questions have one), its *twin* on the labels alone, with the same "
         f"questions, steps, seeds and grid of learning rates. Both then answer {plan.test:,} test questions, about "
-        f"compositions and in wordings that training never showed, directly: no tools, no reasoning in words. *base* "
-        f"is the model as it was; *programs* are the teacher: the answer that most of {plan.programs} drawn programs "
+        f"compositions and in wordings that training never showed, directly: no tools, no reasoning in words. "
+        f"The student answers a second time, *by a rationale* from which the answer is read. *base* is the model as "
+        f"it was; *programs* are the teacher: the answer that most of {plan.programs} drawn programs "
         f"give, chosen without the label.\n\n"
         f"Each training: {length}, {settings.batch_size} examples a step, {settings.method}, terms weighted "
         f"{weights}. Learning rates were chosen on {plan.validation:,} validation questions with one seed; nothing "
@@ -76,6 +79,8 @@ def _systems(results: Results) -> Iterator[Row]:
         yield name, "–", *_accuracy(scores.interval())
     for (kind, labels), each in _ordered(results):
         yield kind, f"{labels:,}", *_accuracy(over_seeds(each))
+    for labels, each in results.explained.items():
+        yield _EXPLAINING, f"{labels:,}", *_accuracy(over_seeds(each))
 
 
 def _ordered(results: Results) -> Iterator[tuple[tuple[Kind, int], NDArray[np.float64]]]:
@@ -89,6 +94,9 @@ def _findings(results: Results) -> Iterator[str]:
         student, twin = results.models["student", labels], results.models["twin", labels]
         difference = over_seeds(student - twin)
         yield f"With {labels:,} labels the student is {compared('its twin', difference, student - twin)}"
+        explained = results.explained[labels]
+        gain = over_seeds(explained - twin)
+        yield f"Answering by a rationale, the same student is {compared('the twin', gain, explained - twin)}"
         base = over_seeds(student - results.base.each)
         yield f"It is {compared('the base', base, student - results.base.each)}"
 
@@ -108,9 +116,11 @@ def _speed(plan: Plan, results: Results) -> str:
     model, programs, drawn = results.model_seconds, results.program_seconds, plan.programs
     if not model or not programs or not results.base_seconds:
         return "How long answers took is not known."
+    explained = f", {_time(results.explained_seconds)} by a rationale" if results.explained_seconds else ""
+    many = "programs" if drawn > 1 else "program"
     told = (
-        f"A fine-tuned model takes {_time(model)} an answer ({plan.answers} at once); drawing and running {drawn} "
-        f"{'programs' if drawn > 1 else 'program'} takes {_time(programs)}, {programs / model:.3g} times as long. "
+        f"A fine-tuned model takes {_time(model)} an answer ({plan.answers} at once){explained}; drawing and running "
+        f"{drawn} {many} takes {_time(programs)}, {programs / model:.3g} times as long. "
         f"(The base, asked right after the programs, takes {_time(results.base_seconds)}.)"
     )
     if drawn > 1:
@@ -123,11 +133,14 @@ def _speed(plan: Plan, results: Results) -> str:
 
 def _differences(results: Results) -> Iterator[Row]:
     for labels in results.rationales:
-        each = results.models["student", labels] - results.models["twin", labels]
-        found = over_seeds(each)
-        fixed = paired_difference(each.mean(axis=0), np.zeros(each.shape[1]), np.random.default_rng(0))
-        by_seed = ", ".join(_points(value) for value in each.mean(axis=1))
-        yield f"{labels:,} labels", _points(found.estimate), _range(found), _range(fixed), by_seed
+        twin = results.models["twin", labels]
+        ways = (("", results.models["student", labels]), (", by a rationale", results.explained[labels]))
+        for way, scores in ways:
+            each = scores - twin
+            found = over_seeds(each)
+            fixed = paired_difference(each.mean(axis=0), np.zeros(each.shape[1]), np.random.default_rng(0))
+            by_seed = ", ".join(_points(value) for value in each.mean(axis=1))
+            yield f"{labels:,} labels{way}", _points(found.estimate), _range(found), _range(fixed), by_seed
 
 
 def _rates(results: Results) -> Iterator[Row]:
@@ -159,12 +172,16 @@ def _plot(axes: Any, results: Results) -> None:
         found = scores.interval()
         axes.axhspan(100 * found.low, 100 * found.high, color=color, alpha=0.2, linewidth=0)
         axes.axhline(100 * found.estimate, color=color, label=name)
-    marks: tuple[tuple[Kind, str, float], ...] = (("twin", "#3b6ea8", -0.05), ("student", "#a83b4e", 0.05))
-    for kind, color, shift in marks:
-        found = [over_seeds(results.models[kind, labels]) for labels in sizes]
+    marks = (
+        ("twin", "#3b6ea8", -0.08, {labels: results.models["twin", labels] for labels in sizes}),
+        ("student", "#a83b4e", 0.0, {labels: results.models["student", labels] for labels in sizes}),
+        (_EXPLAINING, "#cf8a2d", 0.08, results.explained),
+    )
+    for name, color, shift, scores in marks:
+        found = [over_seeds(scores[labels]) for labels in sizes]
         middle = np.array([100 * each.estimate for each in found])
         reach = np.abs([[100 * each.low for each in found], [100 * each.high for each in found]] - middle)
-        axes.errorbar(places + shift, middle, reach, fmt="o", capsize=4, color=color, label=kind)
+        axes.errorbar(places + shift, middle, reach, fmt="o", capsize=4, color=color, label=name)
     axes.set_xticks(places, [f"{labels:,} labels" for labels in sizes])
     axes.set_xlim(-0.5, len(sizes) - 0.5)
     axes.set_ylabel("% right")

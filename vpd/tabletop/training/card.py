@@ -44,12 +44,7 @@ def card(
         f"- Time: {seconds / 60:.0f} minutes on {_where(device)}",
         f"- Made with: {', '.join(f'{name} {version(name)}' for name in ('torch', 'transformers'))}",
         "",
-        "In a recipe:",
-        "",
-        "```yaml",
-        specialist.loading,
-        "```",
-        "",
+        *_loading(specialist),
         *_scored(scores, scored),
         "## Learning curve",
         "",
@@ -59,6 +54,12 @@ def card(
         "",
     ]
     return "\n".join(lines)
+
+
+def _loading(specialist: Specialist) -> list[str]:
+    if not specialist.loading:
+        return []
+    return ["In a recipe:", "", "```yaml", specialist.loading, "```", ""]
 
 
 def _where(device: str) -> str:

@@ -42,7 +42,7 @@ class Eyes:
         "128-pixel scenes of the training split, half of them recolored, half mirrored where nothing is written, with "
         "what each patch shows: shape, color, material, size and box of the thing whose middle is near, and letters"
     )
-    loading = "# not a tool: `vpd tabletop train` starts vlm and vqa from it"
+    loading = ""  # no tool: `vlm` and `vqa` start from it
 
     def __init__(self, width: int = 128, layers: int = 4, out: int = 192) -> None:
         self._width, self._layers, self._out = width, layers, out

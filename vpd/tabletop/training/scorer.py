@@ -18,6 +18,14 @@ from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
 TEXTS = 96
 _WHOLE = 0.15
 """Share of the pictures that are whole scenes: a text is true of one if it is true of something in it."""
+_PIECES = 0.3
+"""Share that are pieces of a thing, without its outline: whoever learns from them tells a color without the shape."""
+
+_RECOLORED = 0.3
+"""Share whose colors are changed, to tell a shape without its color: training shows 40 of the 64 pairs of both."""
+
+_OF_OUTLINES = frozenset((*SHAPES, *SIZES, "sign"))
+
 _VALUES = {"size": SIZES, "color": COLORS, "material": MATERIALS, "shape": SHAPES}
 
 
@@ -28,10 +36,10 @@ class Scorer:
     """
 
     name = "scorer"
-    schedule = Schedule(steps=2_400, batch_size=64, muon=0.01, adamw=2e-3)
+    schedule = Schedule(steps=3_900, batch_size=64, muon=0.01, adamw=2e-3)
     data = (
-        "things of the training split's scenes with some pixels around them, and whole scenes, half of them recolored, "
-        "with phrases true and false of them"
+        "things of the training split's scenes with some pixels around them, pieces of things, and whole scenes, some "
+        "of them recolored, with phrases true and false of them"
     )
     loading = (
         "tools:\n"
@@ -90,29 +98,36 @@ class Scorer:
         return CLIP(**self.config["model_cfg"])
 
     def batch(self, rng: np.random.Generator, size: int, part: int = 0) -> dict[str, Any]:
-        """Pictures, texts, and which text is true of which picture."""
+        """Pictures, texts, which text is true of which picture, and of which pictures that can be told."""
         import torch
 
         shots = training_shots(max(size // 3, 1), rng, part)
-        colors = rng.random() < 0.5
         shown: list[tuple[Image.Image, tuple[Seen, ...]]] = []
+        hidden: list[frozenset[str]] = []  # of each picture, the words that nothing can be learnt of
         while len(shown) < size:
             shot = shots[rng.integers(len(shots))]
-            if rng.random() < _WHOLE:
-                shown.append((shot.image, shot.view.seen))
+            seen = shot.view.seen[rng.integers(len(shot.view.seen))]
+            chance = rng.random()
+            if chance < _WHOLE:
+                image, things, unknown = shot.image, shot.view.seen, frozenset[str]()
+            elif chance < _WHOLE + _PIECES and (piece := _piece(shot.image, seen, rng)):
+                image, things, unknown = piece, (seen,), _OF_OUTLINES
             else:
-                seen = shot.view.seen[rng.integers(len(shot.view.seen))]
-                shown.append((_around(shot.image, seen, rng), (seen,)))
-        texts = [_phrase(shown[rng.integers(size)][1], rng, colors) for _ in range(TEXTS)]
+                image, things, unknown = _around(shot.image, seen, rng), (seen,), frozenset[str]()
+            if rng.random() < _RECOLORED:
+                image, unknown = recolored(image, rng), unknown.union(COLORS)
+            shown.append((image, things))
+            hidden.append(unknown)
+        texts = [_phrase(shown[rng.integers(size)][1], rng) for _ in range(TEXTS)]
+        told = [[unknown.isdisjoint(text.split()) for text in texts] for unknown in hidden]
         true = [[any(holds(text, seen) for seen in things) for text in texts] for _, things in shown]
         written = [_written(text, rng) for text in texts]
         tokens = self.tokenizer(written, padding="max_length", truncation=True, return_tensors="pt")
         return {
-            "pixels": torch.stack(
-                [self._preprocess(image if colors else recolored(image, rng)) for image, _ in shown]
-            ),
+            "pixels": torch.stack([self._preprocess(image) for image, _ in shown]),
             "texts": tokens["input_ids"],
             "true": torch.tensor(true, dtype=torch.float32),
+            "told": torch.tensor(told, dtype=torch.float32),
         }
 
     def loss(self, model: Any, batch: dict[str, Any]) -> Any:
@@ -122,7 +137,7 @@ class Scorer:
         images = model.encode_image(batch["pixels"], normalize=True)
         texts = model.encode_text(batch["texts"], normalize=True)
         logits = (images @ texts.T).float() * model.logit_scale.exp() + model.logit_bias
-        return binary_cross_entropy_with_logits(logits, batch["true"])
+        return binary_cross_entropy_with_logits(logits, batch["true"], weight=batch["told"])
 
     def save(self, model: Any, folder: Path) -> None:
         import torch
@@ -162,9 +177,23 @@ def _around(image: Image.Image, seen: Seen, rng: np.random.Generator) -> Image.I
     )
 
 
-def _phrase(things: tuple[Seen, ...], rng: np.random.Generator, colors: bool) -> str:
+def _piece(image: Image.Image, seen: Seen, rng: np.random.Generator) -> Image.Image | None:
+    """From the middle of a thing, turned; None of what has a hole there, is too small or is no solid."""
+    x1, y1, x2, y2 = seen.box
+    wide, high = (
+        int(side * share) for side, share in zip((x2 - x1, y2 - y1), rng.uniform(0.3, 0.6, 2), strict=True)
+    )
+    if min(wide, high) < 4 or seen.name in ("ring", "sign"):
+        return None
+    left = (x1 + x2 - wide) // 2 + int(rng.integers(-wide // 4, wide // 4 + 1))
+    top = (y1 + y2 - high) // 2 + int(rng.integers(0, high // 3 + 1))  # cones and pyramids are wider below
+    piece = image.crop((left, top, left + wide, top + high))
+    return piece.rotate(90 * int(rng.integers(4)), expand=True)
+
+
+def _phrase(things: tuple[Seen, ...], rng: np.random.Generator) -> str:
     """True of one of the things, or the same with one word changed, or one word alone."""
-    phrase = describe(things[rng.integers(len(things))], rng, colors)
+    phrase = describe(things[rng.integers(len(things))], rng)
     words = phrase.split()
     chance = rng.random()
     if chance < 0.2:

@@ -50,7 +50,7 @@ class Specialist(Protocol):
 
     @property
     def loading(self) -> str:
-        """For the card: the part of a recipe that loads it, in YAML."""
+        """For the card: the part of a recipe that loads it, in YAML; '' where none does."""
         ...
 
     def build(self) -> Any:
