@@ -1,5 +1,6 @@
 """What training is made of: schedules, positives of the detector, packed rows, lessons, average precision."""
 
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -15,10 +16,11 @@ from vpd.tabletop.splits import pair_split
 from vpd.tabletop.training.eyes_targets import letter_middles, shown
 from vpd.tabletop.training.lessons import Lesson, one_step, right, simple
 from vpd.tabletop.training.neighbours import look_around
-from vpd.tabletop.training.pictures import draw_shots, holds, small_shots, training_shots
+from vpd.tabletop.training.pictures import draw_shots, holds, recolored, small_shots, training_shots
 from vpd.tabletop.training.programs import pairs, prompt
+from vpd.tabletop.training.rendered import pooled_in, rendered
 from vpd.tabletop.training.specialist import Schedule
-from vpd.tabletop.vocabulary import SHAPES
+from vpd.tabletop.vocabulary import COLORS, SHAPES
 
 torch: Any = pytest.importorskip("torch")
 pytest.importorskip("trl")
@@ -185,6 +187,97 @@ class TestLessons:
 def test_parts_of_the_training_scenes_share_nothing():
     one, other = (training_shots(8, np.random.default_rng(0), part) for part in (0, 1))
     assert not {shot.image.tobytes() for shot in one} & {shot.image.tobytes() for shot in other}
+
+
+class TestRecoloredImages:
+    def test_nothing_is_said_of_their_colors(self):
+        rng = np.random.default_rng(5)
+        for shot in draw_shots("train", 10, rng, {"solids": 0.6, "signs": 0.4}):
+            said = [*one_step(shot.view, rng, colors=False), *simple(shot.view.seen[0], rng, colors=False)]
+            words = {
+                word.strip(".,?;") for lesson in said for word in f"{lesson.question} {lesson.answer}".split()
+            }
+            assert words.isdisjoint((*COLORS, "color"))
+
+    def test_gray_stays_gray_and_the_image_its_size(self):
+        [shot] = draw_shots("train", 1, np.random.default_rng(0), {"solids": 1.0})
+        gray = shot.image.convert("L").convert("RGB")
+        changed = recolored(gray, np.random.default_rng(1))
+        assert changed.size == gray.size
+        assert np.abs(np.asarray(changed, int) - np.asarray(gray, int)).max() <= 1
+
+    def test_eyes_learn_from_images_of_which_no_color_is_known(self):
+        from vpd.tabletop.training.eyes import Eyes, eyes_loss, targets
+
+        shots = draw_shots("train", 2, np.random.default_rng(0), {"solids": 1.0})
+        told = targets([shown(shot.view, colors=False) for shot in shots])
+        heads = Eyes(width=32, layers=2, out=32).build()
+        assert eyes_loss(heads, torch.zeros(2 * 64, 32), told).isfinite()
+
+    def test_the_scorer_learns_no_shape_of_a_piece_and_no_color_of_a_recolored_picture(self):
+        from vpd.tabletop.training.scorer import Scorer
+
+        batch = Scorer(width=16).batch(np.random.default_rng(0), 48)
+        shares = batch["told"].mean(dim=1)
+        assert (shares == 1).any()  # pictures of which all is told
+        assert (shares < 1).any()
+        assert (shares > 0).all()  # of each picture something
+
+
+class TestThePoolOfScenes:
+    def test_a_picture_is_the_same_the_second_time(self, tmp_path: Path):
+        [shot] = draw_shots("train", 1, np.random.default_rng(0), {"solids": 1.0})
+        with pooled_in(tmp_path):
+            first, second = rendered(shot.view.scene), rendered(shot.view.scene)
+        assert first.tobytes() == second.tobytes() == shot.image.tobytes()
+        assert len(list(tmp_path.iterdir())) == 1
+
+    def test_outside_of_a_training_nothing_is_kept(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.chdir(tmp_path)
+        [shot] = draw_shots("train", 1, np.random.default_rng(0), {"solids": 1.0})
+        rendered(shot.view.scene)
+        assert not list(tmp_path.iterdir())
+
+
+class TestPackedAttention:
+    def test_long_rows_are_attended_as_with_the_mask(self):
+        from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+        from vpd.tabletop.training.packed_attention import NAME, parts_mask, register
+        from vpd.tabletop.training.turns import mask
+
+        register()
+        attend: Any = ALL_ATTENTION_FUNCTIONS[NAME]
+        part = torch.tensor(
+            [[-1] * 5 + [0] * 100 + [1] * 40 + [2] * 30, [-1] * 5 + [0] * 60 + [1] * 60 + [-2] * 50]
+        )
+        states = [torch.randn(2, 2, part.shape[1], 8) for _ in range(3)]
+        packed = parts_mask(part)
+        assert packed.shape == (2, 1, 1, part.shape[1])
+        fast, _ = attend(None, *states, packed, scaling=0.3)
+        plain, _ = attend(None, *states, mask(part), scaling=0.3)
+        real = part != -2
+        torch.testing.assert_close(fast[real], plain[real])
+
+    def test_a_turn_that_is_longer_than_it_sees_gets_the_usual_mask(self):
+        from vpd.tabletop.training.packed_attention import parts_mask
+
+        part = torch.tensor([[-1] * 5 + [0] * 50 + [1] * 150])
+        assert parts_mask(part).shape == (1, 1, 205, 205)
+
+
+def test_weights_that_were_trained_before_learn_slower():
+    from vpd.tabletop.training.optimizer import Optimizer
+
+    model = torch.nn.ModuleDict({"visual": torch.nn.Linear(4, 4), "text": torch.nn.Linear(4, 4)})
+    plan = Schedule(steps=10, batch_size=1, muon=0.02, adamw=0.002, warmup=1, slower={"visual": 0.25})
+    before = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+    for weight in model.parameters():
+        weight.grad = torch.ones_like(weight)
+    Optimizer(model, plan).step(0)
+    moved = {name: float((w.detach() - before[name]).abs().mean()) for name, w in model.named_parameters()}
+    assert moved["visual.bias"] == pytest.approx(moved["text.bias"] / 4, rel=1e-3)
+    assert moved["visual.weight"] < 0.5 * moved["text.weight"]
 
 
 class TestWhatEyesAreTold:

@@ -50,6 +50,8 @@ def test_parts_hold_what_the_batch_holds(batch: dict[str, Any], monkeypatch: pyt
             size = len(part["pixel_values"])
             assert part["pixel_values"].equal(batch["pixel_values"][patches : patches + size])
             start, patches = start + shown, patches + size
+        else:
+            assert not len(part["views"])
     assert (len(made), patches) == (len(batch["labels"]), len(batch["pixel_values"]))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import ImageFont
 
 from vpd.tabletop.annotation import Annotation
+from vpd.tabletop.rendering.camera import view_of
 from vpd.tabletop.rendering.geometry import frame_of
 from vpd.tabletop.scene import Card, Solid, card_aspect
 from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
@@ -84,12 +85,12 @@ def letter_middles(view: Annotation, card: Card) -> list[tuple[float, float]]:
     aspect = card_aspect(card.text)
     # As `rendering.cards` sets them: as large as 0.8 of the width or 0.62 of the height allows.
     wide = min(0.8, 0.62 * ends[-1] / 40 / aspect) * aspect
-    frame = frame_of(card)
+    frame, camera = frame_of(card), view_of(view.scene)
     found: list[tuple[float, float]] = []
     for x in (middles * wide * frame.scale).tolist():
         y, z = -0.13 * frame.scale, 0.5 * frame.scale  # halfway up the slanted front
         found.append(
-            view.geometry.view.pixel(
+            camera.pixel(
                 frame.x + frame.cosine * x - frame.sine * y, frame.y + frame.sine * x + frame.cosine * y, z
             )
         )

@@ -20,6 +20,7 @@ from vpd.errors import UserError
 from vpd.progress import progress
 from vpd.tabletop.training.optimizer import Optimizer
 from vpd.tabletop.training.pictures import PARTS
+from vpd.tabletop.training.rendered import pooled_in
 from vpd.tabletop.training.specialist import Schedule, Specialist
 
 _SAID_EVERY = 20
@@ -50,7 +51,8 @@ def train(
     """Train, or go on training.
 
     Args:
-        work: where `checkpoint.pt` and `curve.jsonl` (step, seconds, loss) lie.
+        work: where `checkpoint.pt` and `curve.jsonl` (step, seconds, loss) lie; beside it, in `scenes`, the
+            pictures that all trainings share.
         schedule: the specialist's own by default.
         workers: processes that draw scenes beside this one; a divisor of 16 lets each keep its own in memory.
         save_every: steps between checkpoints.
@@ -77,7 +79,8 @@ def train(
         progress(specialist.name, plan.steps, begin) as advance,
         (work / "curve.jsonl").open("a", encoding="utf-8") as curve,
     ):
-        for step, batch in _batches(specialist, plan.batch_size, range(begin, end), seed, workers):
+        examples = _Batches(specialist, plan.batch_size, seed, work.parent / "scenes")
+        for step, batch in _batches(examples, range(begin, end), workers):
             with _autocast(device):
                 loss = specialist.loss(model, _moved(batch, device))
             loss.backward()
@@ -94,12 +97,9 @@ def train(
     return Trained(model.eval(), end, time.monotonic() - started, _last_loss(recent, work / "curve.jsonl"))
 
 
-def _batches(
-    specialist: Specialist, size: int, steps: range, seed: int, workers: int
-) -> Iterator[tuple[int, Any]]:
+def _batches(examples: Any, steps: range, workers: int) -> Iterator[tuple[int, Any]]:
     from torch.utils.data import DataLoader
 
-    examples: Any = _Batches(specialist, size, seed)
     loader: Any = DataLoader(
         examples,
         batch_size=None,
@@ -113,15 +113,16 @@ def _batches(
 class _Batches:
     """Batch number so and so, whoever draws it."""
 
-    def __init__(self, specialist: Specialist, size: int, seed: int) -> None:
-        self._specialist, self._size, self._seed = specialist, size, seed
+    def __init__(self, specialist: Specialist, size: int, seed: int, scenes: Path) -> None:
+        self._specialist, self._size, self._seed, self._scenes = specialist, size, seed, scenes
 
     def __len__(self) -> int:
         return self._specialist.schedule.steps
 
     def __getitem__(self, step: int) -> Any:
         rng = np.random.default_rng((self._seed, crc32(self._specialist.name.encode()), step))
-        return self._specialist.batch(rng, self._size, step % PARTS)
+        with pooled_in(self._scenes):
+            return self._specialist.batch(rng, self._size, step % PARTS)
 
 
 def _moved(batch: Any, device: str) -> Any:

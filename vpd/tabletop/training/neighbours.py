@@ -35,7 +35,8 @@ def _waves(side: int, width: int) -> "Tensor":
     """(side², width), of mean 0 and standard deviation 1."""
     import torch
 
-    lengths = 2 * side * (2 / side) ** torch.linspace(0, 1, width // 4)  # from the whole image to two patches
+    # Half a wave is from the whole image to two patches long.
+    lengths = 2 * side * (2 / side) ** torch.linspace(0, 1, width // 4)
     angles = 2 * torch.pi * torch.arange(side)[:, None] / lengths
     one = torch.cat([angles.sin(), angles.cos()], dim=1)
     rows = one[:, None].expand(side, side, -1)

@@ -74,8 +74,8 @@ def small_shots(count: int, rng: np.random.Generator, part: int) -> list[Shot]:
     drawn = [shot for shot in training_shots(3 * count, rng, part) if shot.image.width == SIZE]
     signs = [shot for shot in drawn if shot.view.signs]
     others = [shot for shot in drawn if not shot.view.signs]
-    shown = signs[: round(_SIGNS * count)]
-    return [*shown, *others[: count - len(shown)]]
+    few = round(_SIGNS * count)
+    return [*signs[:few], *others, *signs[few:]][:count]
 
 
 @lru_cache(maxsize=PARTS * _PART)

@@ -47,8 +47,8 @@ def train_specialists(
         plan = replace(plan, steps=steps or plan.steps, batch_size=batch_size or plan.batch_size)
         folder = out / name
         done = train(specialist, work / name, schedule=plan, seed=seed, device=device, workers=workers)
-        weights = sum(weight.numel() for weight in done.model.parameters())
         specialist.save(done.model.cpu(), folder)
+        weights = sum(weight.numel() for weight in done.model.parameters())
         scores = scores_of(specialist, folder, scored) if scored else {}
         points = [json.loads(line) for line in (work / name / "curve.jsonl").read_text().splitlines()]
         text = card(specialist, plan, seed, device, weights, done.seconds, points, scores, scored)
