@@ -33,7 +33,8 @@ def parts(batch: dict[str, Any]) -> list[dict[str, Any]]:
         seen = [at for row in group for at in range(starts[row], starts[row + 1])]
         length = max(lengths[row] for row in group)
         made.append(
-            {name: batch[name][rows] for name in _OF_ROWS}
+            {"views": batch["views"][:0]}  # where no row shows an image
+            | {name: batch[name][rows] for name in _OF_ROWS}
             | {
                 name: value[rows, :length]
                 for name, value in batch.items()
