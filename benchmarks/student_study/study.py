@@ -65,9 +65,8 @@ def _run(plan: Plan) -> Results:
     rates: dict[tuple[Kind, int], Chosen] = {}
     models: dict[tuple[Kind, int], NDArray[np.float64]] = {}
     explained: dict[int, NDArray[np.float64]] = {}
-    for (
-        labels
-    ) in plan.labels:  # one size after the other: of a study that is broken off the smaller ones are whole
+    # One size after the other: of a study that is broken off the smaller ones are whole.
+    for labels in plan.labels:
         for kind, found in _grid(plan, workshop, labels).items():
             grid[kind, labels], rates[kind, labels] = found, choose_rate(found)
         chosen = {kind: rates[kind, labels].rate for kind in KINDS}

@@ -43,7 +43,7 @@ class Collator:
                 a sharded model wait for each other at every layer, so none may leave out the vision encoder.
         """
         self._processor = processor
-        self._rows = rows
+        self._rows = list(rows)  # whatever makes them: texts are remembered by the very rows
         self._items = items
         self._weights = weights
         self._image_root = image_root
@@ -104,7 +104,7 @@ class Collator:
 
     def _text(self, row: TrainingRow) -> Rendered:
         """Rendered once: a template takes longer than all else that is done to a text."""
-        name = id(row)  # `rows` holds it as long as this lives, and nothing says that rows' own ids differ
+        name = id(row)  # which is held as long as this lives, and nothing says that rows' own ids differ
         if name not in self._texts:
             self._texts[name] = render(self._processor, row)
         return self._texts[name]

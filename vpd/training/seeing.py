@@ -25,6 +25,8 @@ class Seeing:
         """
         self._forward: Callable[..., Any] = encoder.forward
         self._fixed = _is_fixed(encoder)
+        self._unfit = False
+        """Whether its output was found to be of a form in which images cannot be told apart."""
         self._free = remembered * 1e9
         self._kept: dict[int, Made] = {}
         self._batch: dict[int, Made] = {}
@@ -50,7 +52,7 @@ class Seeing:
 
         views, self._views = self._views, ()
         given = _read(arguments, options, len(views))
-        if given is None:
+        if given is None or self._unfit:
             return self._forward(*arguments, **options)
         new: dict[int, int] = {}
         for at, view in enumerate(views):
@@ -61,6 +63,7 @@ class Seeing:
         chunks = [[view] for view in new] if self._fixed else [list(new)] if new else []
         for chunk in chunks:
             if not self._look(chunk, given.only([new[view] for view in chunk])):
+                self._unfit = True
                 return self._forward(*arguments, **options)
         made = [self._kept[view] if view in self._kept else self._batch[view] for view in views]
         tensors = iter(
@@ -136,12 +139,18 @@ def _read(arguments: tuple[Any, ...], options: dict[str, Any], images: int) -> _
 
 
 def _is_fixed(encoder: Any) -> bool:
-    """Whether it makes the same of an image each time."""
+    """Whether it makes the same of an image each time, whatever stands beside it."""
     from torch import nn
 
     learns = any(weight.requires_grad for weight in encoder.parameters())
-    dropout = any(isinstance(each, nn.Dropout) and each.p > 0 for each in encoder.modules())
-    return not learns and not dropout and not getattr(encoder.config, "attention_dropout", 0)
+    chance = any(
+        (isinstance(each, nn.Dropout) and each.p > 0)
+        or getattr(each, "drop_prob", 0)  # stochastic depth, as the library's models spell it
+        or isinstance(each, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d | nn.SyncBatchNorm)
+        for each in encoder.modules()
+    )
+    rates = ("attention_dropout", "drop_path_rate")
+    return not learns and not chance and not any(getattr(encoder.config, rate, 0) for rate in rates)
 
 
 def _pieces(tensor: Any, sizes: Sequence[int]) -> Sequence[Any] | None:

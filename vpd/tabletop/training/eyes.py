@@ -17,12 +17,13 @@ from vpd.tabletop.splits import Split
 from vpd.tabletop.training.eyes_targets import LETTERS, Shown, shown
 from vpd.tabletop.training.pictures import Shot, draw_shots, recolored, small_shots
 from vpd.tabletop.training.specialist import Schedule
+from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
 
 PATCH, MERGE, SIDE = 8, 2, 128
 """Pixels of a patch, patches of a visual token, pixels of an image (all on one side)."""
 
-_KINDS = {"shape": 9, "color": 8, "material": 2, "size": 3}
-"""Values of what is told of the thing that a patch shows; the ninth shape is a sign."""
+_KINDS = {"shape": len(SHAPES) + 1, "color": len(COLORS), "material": len(MATERIALS), "size": len(SIZES)}
+"""Values of what is told of the thing that a patch shows; the last shape is a sign."""
 
 _PER_PATCH = 1 + sum(_KINDS.values()) + 4
 """Outputs: whether a thing's middle is near, what it is, and where its edges are."""

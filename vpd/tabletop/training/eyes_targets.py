@@ -38,7 +38,7 @@ def shown(view: Annotation, *, colors: bool = True, mirrored: bool = False) -> S
 
     Args:
         colors: whether the image has those of the scene.
-        mirrored: whether left and right are swapped in it.
+        mirrored: whether left and right are swapped in it; only where nothing is written.
     """
     middles = (np.arange(PATCHES) + 0.5) / PATCHES
     here = np.zeros((PATCHES, PATCHES), np.float32)

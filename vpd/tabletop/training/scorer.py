@@ -65,7 +65,7 @@ class Scorer:
         vision = {
             "image_size": self._side,
             "width": self._width,
-            "head_width": 32 * self._width // 16,
+            "head_width": 2 * self._width,
             "layers": [self._layers] * 4,
         }
         text = {

@@ -152,7 +152,7 @@ class VisionLanguageTraining:
             colors: of each shot, whether it keeps its own; all do by default.
         """
         chosen = [(shots[k % len(shots)], colors[k] if colors else True) for k in range(count)]
-        look = self._whole if self.diet == "base" else self._part
+        look = self._scene if self.diet == "base" else self._thing
         return [look(shot, rng, own) for shot, own in chosen]
 
     def batch(self, rng: np.random.Generator, size: int, part: int = 0) -> dict[str, Any]:
@@ -171,11 +171,11 @@ class VisionLanguageTraining:
         return {**rows(self._frame, grids, turns), "pixels": pixels["pixel_values"], "grid": grid, **told}
 
     @staticmethod
-    def _whole(shot: Shot, rng: np.random.Generator, colors: bool) -> tuple[Image.Image, list[Lesson]]:
+    def _scene(shot: Shot, rng: np.random.Generator, colors: bool) -> tuple[Image.Image, list[Lesson]]:
         return shot.image if colors else recolored(shot.image, rng), one_step(shot.view, rng, colors)
 
     @staticmethod
-    def _part(shot: Shot, rng: np.random.Generator, colors: bool) -> tuple[Image.Image, list[Lesson]]:
+    def _thing(shot: Shot, rng: np.random.Generator, colors: bool) -> tuple[Image.Image, list[Lesson]]:
         image, lessons = _crop(shot, rng, colors)
         return image if colors else recolored(image, rng), lessons
 
