@@ -72,7 +72,11 @@ def test_deepspeed_gets_its_stage(stage: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_two_processes_that_share_a_model_take_the_steps_of_one(tiny_vlm: Path, tmp_path: Path) -> None:
+def test_two_processes_that_share_a_model_take_the_steps_of_one(
+    tiny_vlm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without the short cuts of a single process, whose rounding Adam would magnify where gradients are nearly nothing.
+    monkeypatch.setattr("vpd.training.trainer.processes", lambda: 2)
     settings = FinetuneSettings(
         model=str(tiny_vlm),
         steps=2,
@@ -108,9 +112,7 @@ def test_two_processes_that_share_a_model_take_the_steps_of_one(tiny_vlm: Path, 
     ours, sharded = weights(alone.folder), weights(tmp_path / "sharded" / "adapter")
     assert ours.keys() == sharded.keys()
     for name, weight in ours.items():
-        # All but the few whose gradient is nearly nothing: Adam divides by its size, and so magnifies rounding.
-        far = (sharded[name] - weight).abs() > 1e-4
-        assert float(far.double().mean()) < 0.02, name
+        assert sharded[name].numpy() == pytest.approx(weight.numpy(), abs=1e-4), name
 
 
 def weights(adapter: Path) -> dict[str, Any]:
