@@ -4,6 +4,7 @@ import hashlib
 import multiprocessing
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -121,8 +122,17 @@ _mine: list[Workshop] = []
 def _begin(workshop: Workshop) -> None:
     import torch
 
+    threading.Thread(target=_end_with_the_study, daemon=True).start()
     torch.set_num_threads(max(1, len(os.sched_getaffinity(0)) // workshop.plan.workers))
     _mine.append(workshop)
+
+
+def _end_with_the_study() -> None:
+    """A worker whose study was killed would fine-tune on, and take the cores from the next one."""
+    study = multiprocessing.parent_process()
+    assert study is not None
+    study.join()
+    os._exit(1)
 
 
 def _do(job: Job) -> Job:

@@ -14,13 +14,16 @@ from PIL import Image
 
 from vpd.errors import UserError
 from vpd.tabletop.splits import Split
-from vpd.tabletop.training.eyes_targets import LETTERS, Shown, shown
+from vpd.tabletop.training.eyes_targets import CELLS, LETTERS, PATCHES, Shown, shown
 from vpd.tabletop.training.pictures import Shot, draw_shots, recolored, small_shots
 from vpd.tabletop.training.specialist import Schedule
 from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
 
-PATCH, MERGE, SIDE = 8, 2, 128
-"""Pixels of a patch, patches of a visual token, pixels of an image (all on one side)."""
+MERGE, SIDE = 2, 128
+"""Patches of a visual token, pixels of an image (both on one side)."""
+
+PATCH = SIDE // PATCHES
+"""Pixels of a patch, on one side."""
 
 _KINDS = {"shape": len(SHAPES) + 1, "color": len(COLORS), "material": len(MATERIALS), "size": len(SIZES)}
 """Values of what is told of the thing that a patch shows; the last shape is a sign."""
@@ -30,7 +33,7 @@ _PER_PATCH = 1 + sum(_KINDS.values()) + 4
 
 _WEIGHTS = "model.safetensors"
 
-_CELL = 4
+_CELL = SIDE // CELLS
 """Pixels on a side within which a letter's middle lies."""
 
 

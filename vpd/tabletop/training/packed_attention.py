@@ -54,11 +54,8 @@ def _attend(
     import torch
     from torch.nn.functional import scaled_dot_product_attention
 
-    if attention_mask is None or attention_mask.shape[2] > 1:
-        causal = attention_mask is None and query.shape[2] > 1
-        out = scaled_dot_product_attention(
-            query, key, value, attn_mask=attention_mask, is_causal=causal, scale=scaling
-        )
+    if attention_mask.shape[2] > 1:
+        out = scaled_dot_product_attention(query, key, value, attn_mask=attention_mask, scale=scaling)
         return out.transpose(1, 2), None
     part = attention_mask[:, 0, 0]
     head = int((part[0] == -1).sum())

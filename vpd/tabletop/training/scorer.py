@@ -18,6 +18,7 @@ from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
 TEXTS = 96
 _WHOLE = 0.15
 """Share of the pictures that are whole scenes: a text is true of one if it is true of something in it."""
+
 _PIECES = 0.3
 """Share that are pieces of a thing, without its outline: whoever learns from them tells a color without the shape."""
 
