@@ -16,7 +16,7 @@ from vpd.tabletop.splits import pair_split
 from vpd.tabletop.training.eyes_targets import letter_middles, shown
 from vpd.tabletop.training.lessons import Lesson, one_step, right, simple
 from vpd.tabletop.training.neighbours import look_around
-from vpd.tabletop.training.pictures import draw_shots, holds, recolored, small_shots, training_shots
+from vpd.tabletop.training.pictures import draw_shots, holds, occurs, recolored, small_shots, training_shots
 from vpd.tabletop.training.programs import pairs, prompt
 from vpd.tabletop.training.rendered import pooled_in, rendered
 from vpd.tabletop.training.specialist import Schedule
@@ -119,10 +119,13 @@ class TestPackedPrograms:
 
 class TestTurns:
     @pytest.mark.parametrize("diet", ["answers", "base"])
-    def test_a_packed_turn_costs_what_the_plain_conversation_costs(self, diet: Any):
+    def test_a_packed_turn_costs_what_the_plain_conversation_costs(
+        self, diet: Any, monkeypatch: pytest.MonkeyPatch
+    ):
         from vpd.tabletop.training.packed_attention import parts_mask
         from vpd.tabletop.training.vlm import VisionLanguageTraining
 
+        monkeypatch.setattr(VisionLanguageTraining, "_colors", {})  # answers as they are
         torch.manual_seed(0)
         training = VisionLanguageTraining(diet, vision=(32, 2), text=(32, 2))
         model = training.build().eval()
@@ -133,9 +136,9 @@ class TestTurns:
         total = tokens = 0.0
         rng = np.random.default_rng(0)
         shots = (training_shots if diet == "answers" else small_shots)(3, rng, 0)
-        colors = (rng.random(3) >= 0.3).tolist()
+        colors = (rng.random(3) >= 0.5).tolist()
         model.set_attn_implementation("sdpa")
-        for image, lessons in training.examples(shots, 3, rng, colors):
+        for image, lessons in training.examples(shots, rng, colors):
             for lesson in lessons:
                 cost, count = _plain_cost(training.processor, model, image, lesson)
                 total, tokens = total + cost, tokens + count
@@ -189,15 +192,39 @@ def test_parts_of_the_training_scenes_share_nothing():
     assert not {shot.image.tobytes() for shot in one} & {shot.image.tobytes() for shot in other}
 
 
+@pytest.mark.parametrize("colors", [True, False])
+def test_training_never_says_that_a_pair_of_color_and_shape_is_nowhere(colors: bool):
+    rng = np.random.default_rng(6)
+    for shot in draw_shots("train", 30, rng, {"solids": 1.0}):
+        said = one_step(shot.view, rng, colors, training=True)
+        said += simple(shot.view.solids[0], rng, colors, training=True)
+        assert all(occurs(lesson.question.replace("?", " ").replace("s ", " ")) for lesson in said)
+
+
 class TestRecoloredImages:
-    def test_nothing_is_said_of_their_colors(self):
+    def test_no_question_names_their_colors(self):
         rng = np.random.default_rng(5)
         for shot in draw_shots("train", 10, rng, {"solids": 0.6, "signs": 0.4}):
-            said = [*one_step(shot.view, rng, colors=False), *simple(shot.view.seen[0], rng, colors=False)]
-            words = {
-                word.strip(".,?;") for lesson in said for word in f"{lesson.question} {lesson.answer}".split()
-            }
+            asked = one_step(shot.view, rng, colors=False, training=True)
+            asked += simple(shot.view.seen[0], rng, colors=False, training=True)
+            words = {word.strip(".,?;") for lesson in asked for word in lesson.question.split()}
             assert words.isdisjoint((*COLORS, "color"))
+
+    @pytest.mark.parametrize("own", [True, False])
+    def test_no_answer_hangs_on_a_color_before_it_and_none_is_learnt_of_changed_ones(self, own: bool):
+        from vpd.tabletop.training.vlm import VisionLanguageTraining
+
+        training = VisionLanguageTraining("base", vision=(32, 2), text=(32, 2))
+        answer = "[1, 2, 3, 4] large red metal cube; [5, 6, 7, 8] gray ring"
+        rng = np.random.default_rng(0)
+        turns = [training._turn(Lesson("caption", "Describe.", answer), rng, own) for _ in range(40)]  # pyright: ignore[reportPrivateUsage]
+        tokenizer = training.processor.tokenizer
+        written = {tokenizer.decode(turn.shown) for turn in turns}
+        firsts = {text.split(" large ")[1].split()[0] for text in written}
+        assert firsts == set(COLORS)
+        assert {text.split(" large ")[1].split()[1] for text in written} == {"metal"}
+        learnt = tokenizer.decode([token for token in turns[0].answer if token != -100])
+        assert ("red" in learnt, "gray" in learnt, "metal" in learnt) == (own, own, True)
 
     def test_gray_stays_gray_and_the_image_its_size(self):
         [shot] = draw_shots("train", 1, np.random.default_rng(0), {"solids": 1.0})

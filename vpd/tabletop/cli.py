@@ -46,7 +46,7 @@ def generate(
 def train(
     what: Annotated[
         str,
-        typer.Argument(help="coder, detector, scorer, depth, vqa, vlm, or all.", show_default=False),
+        typer.Argument(help="coder, detector, scorer, depth, eyes, vqa, vlm, or all.", show_default=False),
     ],
     out: Annotated[Path, typer.Option(help="Gets a folder of weights and card for each.")] = Path(
         "data/tabletop"

@@ -24,7 +24,7 @@ class DetectorTraining:
     """OWLv2 with a patch of 8 pixels; a million weights at its usual size."""
 
     name = "detector"
-    schedule = Schedule(steps=3_200, batch_size=24, muon=0.01, adamw=1e-3)
+    schedule = Schedule(steps=6_400, batch_size=24, muon=0.01, adamw=1e-3)
     data = (
         "scenes of all four worlds of the training split, a quarter of them cropped, half of them mirrored and half of "
         "them recolored, with phrases true of things in them"
@@ -91,7 +91,8 @@ class DetectorTraining:
         shots = training_shots(size, rng, part)
         things = [seen for shot in shots for seen in shot.view.seen]
         colors = rng.random() < 0.5
-        phrases = [describe(things[k], rng, colors) for k in rng.integers(len(things), size=PHRASES)]
+        hidden = () if colors else ("color",)
+        phrases = [describe(things[k], rng, hidden) for k in rng.integers(len(things), size=PHRASES)]
         images: list[Any] = []
         boxes: list[list[list[float]]] = []
         true: list[list[list[float]]] = []

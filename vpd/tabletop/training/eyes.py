@@ -41,7 +41,7 @@ class Eyes:
     """Qwen3-VL's vision encoder; 1.6 million weights at its usual size."""
 
     name = "eyes"
-    schedule = Schedule(steps=1_600, batch_size=32, muon=0.02, adamw=2e-3)
+    schedule = Schedule(steps=3_400, batch_size=32, muon=0.02, adamw=2e-3)
     data = (
         "128-pixel scenes of the training split, half of them recolored, half mirrored where nothing is written, with "
         "what each patch shows: shape, color, material, size and box of the thing whose middle is near, and letters"

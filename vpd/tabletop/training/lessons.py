@@ -4,7 +4,7 @@ Boxes are written as Qwen3-VL writes them: `[x1, y1, x2, y2]` in thousandths of 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +14,9 @@ from vision_tools.regions import Box
 from vpd.tabletop.annotation import Annotation, Seen
 from vpd.tabletop.kinds import Kind, with_article
 from vpd.tabletop.scene import Solid
-from vpd.tabletop.training.pictures import describe, holds
+from vpd.tabletop.training.pictures import describe, holds, occurs
 from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
+from vpd.text.asking import RATIONALE_SUFFIX
 
 INSTRUCTION = "Answer with a single word or phrase."
 """Of short answers, as the tools and the training rows of this project ask for them."""
@@ -30,6 +31,11 @@ _CAPTIONS = 0.5
 _ATTRIBUTES, _PLACES, _LISTS = 4, 3, 2
 """Questions about one image. An attribute is one word, where a place is four numbers: it takes more of them."""
 
+_PARTNER = {"color": "shape", "shape": "color"}
+_APART = 0.85
+"""Share of the training questions for one of them that do not name the other: training shows 40 of the 64 pairs, so
+that a model which read the one would not look for the other."""
+
 _BOX = re.compile(r"\[(\d+), (\d+), (\d+), (\d+)\]")
 
 
@@ -39,41 +45,52 @@ class Lesson(NamedTuple):
     answer: str
 
 
-def one_step(view: Annotation, rng: np.random.Generator, colors: bool = True) -> list[Lesson]:
+def one_step(
+    view: Annotation, rng: np.random.Generator, colors: bool = True, *, training: bool = False
+) -> list[Lesson]:
     """The skills that a base model should bring along: nothing that takes counting, comparing or two looks.
 
     Args:
-        colors: whether the image has the scene's colors, and any may be named.
+        colors: whether the image has the scene's colors. Otherwise captions and names still tell the scene's, and no
+            other answer does.
+        training: whether they are to be learnt from: color and shape then are seldom named together, and some
+            answers are whole sentences.
     """
     seen = view.seen
     lessons: list[Lesson] = []
     one = seen[rng.integers(len(seen))]
-    if colors:
-        if rng.random() < _CAPTIONS:
-            caption = _listed([f"{_box(s, view)} {name_of(s)}" for s in seen])
-            lessons.append(Lesson("caption", "Describe the picture.", caption))
-        lessons.append(Lesson("what is there", f"What is at {_box(one, view)}?", name_of(one)))
+    hidden = () if colors else ("color",)
+    if rng.random() < _CAPTIONS:
+        caption = _listed([f"{_box(s, view)} {name_of(s)}" for s in seen])
+        lessons.append(Lesson("caption", "Describe the picture.", caption))
+    lessons.append(Lesson("what is there", f"What is at {_box(one, view)}?", name_of(one)))
     for index in rng.permutation(len(seen))[:_ATTRIBUTES].tolist():
-        lessons += _attribute(seen[index], _only(seen[index], seen, rng, colors), rng, colors)
+        lessons += _attribute(seen[index], view, rng, colors, training)
     for index in rng.permutation(len(seen))[:_PLACES].tolist():
-        phrase = _only(seen[index], seen, rng, colors)
+        phrase = _only(seen[index], seen, rng, hidden)
         if phrase:
             lessons.append(Lesson("where is it", f"Where is the {phrase}?", _box(seen[index], view)))
     for _ in range(_LISTS):
-        phrase = describe(seen[rng.integers(len(seen))], rng, colors)
-        if rng.random() < 0.2:  # often nothing there is like this
-            color = COLORS[rng.integers(8)] if colors and rng.random() < 0.4 else None
-            phrase = Kind(SHAPES[rng.integers(8)], color).phrase
-        found = [s for s in seen if holds(phrase, s)]
-        lessons.append(Lesson("list", f"Where are all {phrase}s?", _listed([_box(s, view) for s in found])))
+        phrase = _any(seen, rng, hidden)
+        if training and not occurs(phrase):
+            continue
+        found = [_box(s, view) for s in seen if holds(phrase, s)]
+        if training and rng.random() < 0.3:
+            lessons.append(
+                Lesson("list", f"Where are the {phrase}s? {RATIONALE_SUFFIX}", _there(phrase, found, rng))
+            )
+        else:
+            lessons.append(Lesson("list", f"Where are all {phrase}s?", _listed(found)))
     for sign in view.signs[:1]:
         where = "" if len(view.signs) == 1 else f" at {_box(sign, view)}"
         lessons.append(Lesson("read", f"What does the sign{where} say?", sign.text))
     return lessons
 
 
-def simple(seen: Seen, rng: np.random.Generator, colors: bool = True) -> list[Lesson]:
-    """What programs ask about a crop of one thing; `colors` as above."""
+def simple(
+    seen: Seen, rng: np.random.Generator, colors: bool = True, *, training: bool = False
+) -> list[Lesson]:
+    """What programs ask about a crop of one thing; `colors` and `training` as above."""
     if not isinstance(seen.thing, Solid):
         asked = (
             "What does the sign say?",
@@ -81,13 +98,17 @@ def simple(seen: Seen, rng: np.random.Generator, colors: bool = True) -> list[Le
             "What word or number is on the sign?",
         )
         return [_short("read", asked[rng.integers(len(asked))], seen.text)]
-    noun = ("object", seen.name, describe(seen, rng, colors))[rng.integers(3)]
+    noun = ("object", seen.name, describe(seen, rng, () if colors else ("color",)))[rng.integers(3)]
     name = _NAMES[colors][rng.integers(len(_NAMES[colors]))]
     value = getattr(seen.thing, name)
     guess = value if rng.random() < 0.5 else _VALUES[name][rng.integers(len(_VALUES[name]))]
     said = with_article(guess) if name == "shape" else guess
+    if training and not occurs(f"{guess} {noun}"):
+        noun = "object"
+    wanted = _NAMES[colors][rng.integers(len(_NAMES[colors]))]
+    called = describe(seen, rng, _hidden(wanted, rng, colors, training)) if rng.random() < 0.7 else "object"
     return [
-        *_attribute(seen, noun, rng, colors),
+        _short(wanted, f"What {wanted} is {_pointed(wanted, rng)} {called}?", getattr(seen.thing, wanted)),
         _short(f"is it {name}", f"Is the {noun} {said}?", "yes" if guess == value else "no"),
         _short("what is it", f"What {('is this', 'object is this')[rng.integers(2)]}?", seen.name),
     ]
@@ -108,25 +129,64 @@ def right(lesson: Lesson, said: str) -> bool:
     return _BOX.sub("[]", said).strip().lower() == _BOX.sub("[]", lesson.answer).lower()
 
 
-def _only(one: Seen, seen: Sequence[Seen], rng: np.random.Generator, colors: bool) -> str:
+def _only(one: Seen, seen: Sequence[Seen], rng: np.random.Generator, hidden: Container[str]) -> str:
     """A phrase that is true of this thing alone, or '' where none was found."""
     for _ in range(3):
-        phrase = describe(one, rng, colors)
+        phrase = describe(one, rng, hidden)
         if sum(holds(phrase, s) for s in seen) == 1:
             return phrase
     return ""
 
 
-def _attribute(seen: Seen, phrase: str, rng: np.random.Generator, colors: bool) -> list[Lesson]:
-    if not phrase or not isinstance(seen.thing, Solid):
+def _any(seen: Sequence[Seen], rng: np.random.Generator, hidden: Container[str]) -> str:
+    """A phrase of which often nothing is like it."""
+    if rng.random() < 0.2:
+        color = COLORS[rng.integers(8)] if "color" not in hidden and rng.random() < 0.4 else None
+        return Kind(SHAPES[rng.integers(8)], color).phrase
+    return describe(seen[rng.integers(len(seen))], rng, hidden)
+
+
+def _attribute(
+    one: Seen, view: Annotation, rng: np.random.Generator, colors: bool, training: bool
+) -> list[Lesson]:
+    if not isinstance(one.thing, Solid):
         return []
-    known = set(phrase.split())
-    names = [name for name in _NAMES[colors] if getattr(seen.thing, name) not in known]
-    if not names:
+    name = _NAMES[colors][rng.integers(len(_NAMES[colors]))]
+    hidden = _hidden(name, rng, colors, training)
+    phrase, value = _only(one, view.seen, rng, hidden), getattr(one.thing, name)
+    if phrase and training and rng.random() < 0.15:
+        is_so = {"shape": f"is a {value}", "material": f"is made of {value}"}.get(name, f"is {value}")
+        account = (
+            f"{_there(phrase, [_box(one, view)], rng)[:-1]}, and the {phrase} {is_so}. {_so(value, rng)}"
+        )
+        return [Lesson(name, f"What {name} is the {phrase}? {RATIONALE_SUFFIX}", account)]
+    where = "" if phrase else f" at {_box(one, view)}"
+    if where and not training:
         return []
-    name = names[rng.integers(len(names))]
-    text = f"What {name} is {('the', 'this')[int(name == 'shape' and rng.random() < 0.5)]} {phrase}?"
-    return [_short(name, text, getattr(seen.thing, name))]
+    phrase = phrase or describe(one, rng, hidden)
+    return [_short(name, f"What {name} is {_pointed(name, rng)} {phrase}{where}?", value)]
+
+
+def _hidden(name: str, rng: np.random.Generator, colors: bool, training: bool) -> set[str]:
+    """What a question for an attribute does not name."""
+    apart = training and name in _PARTNER and rng.random() < _APART
+    return {name} | ({"color"} if not colors else set()) | ({_PARTNER[name]} if apart else set())
+
+
+def _pointed(name: str, rng: np.random.Generator) -> str:
+    return ("the", "this")[int(name == "shape" and rng.random() < 0.5)]
+
+
+def _there(phrase: str, boxes: Sequence[str], rng: np.random.Generator) -> str:
+    """As rationales say it, but that several things are not counted."""
+    opening = ("The image shows", "There are" if len(boxes) != 1 else "There is")[rng.integers(2)]
+    if len(boxes) < 2:
+        return f"{opening} one {phrase}, at {boxes[0]}." if boxes else f"{opening} no {phrase}s."
+    return f"{opening} {phrase}s, at {', '.join(boxes[:-1])} and {boxes[-1]}."
+
+
+def _so(answer: str, rng: np.random.Generator) -> str:
+    return f"{('So the', 'Therefore, the', 'The')[rng.integers(3)]} answer is {answer}."
 
 
 def _short(skill: str, question: str, answer: str) -> Lesson:

@@ -1,6 +1,6 @@
 """Rendered scenes for the specialists that see, and what can be said of the things in them."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from string import ascii_uppercase
@@ -15,8 +15,9 @@ from vpd.tabletop.plans import SIZE, draw_plan
 from vpd.tabletop.questions.family import World
 from vpd.tabletop.rendering.picture import render
 from vpd.tabletop.scene import Solid
-from vpd.tabletop.splits import Split
+from vpd.tabletop.splits import Split, pair_split
 from vpd.tabletop.training.rendered import rendered
+from vpd.tabletop.vocabulary import COLORS, SHAPES
 from vpd.tabletop.worlds import lay_out
 
 _WIDE_SIDE = 384
@@ -112,20 +113,32 @@ def recolored(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     return Image.fromarray((gray + rng.random() * (pixels - gray) + 0.5).astype(np.uint8))
 
 
-def describe(seen: Seen, rng: np.random.Generator, colors: bool = True) -> str:
+def describe(seen: Seen, rng: np.random.Generator, hidden: Container[str] = ()) -> str:
     """A phrase that is true of a thing, with some of its attributes: `red cube`, `large object`, `sign`.
 
     Args:
-        colors: whether it may name one.
+        hidden: attributes that it may not name, out of `shape` and `ADJECTIVES`.
     """
     if not isinstance(seen.thing, Solid):
         return ("sign", "sign", "white sign", *GENERAL)[rng.integers(5)]
-    given = {name: getattr(seen.thing, name) for name in ADJECTIVES if rng.random() < 0.45}
-    if not colors:
-        given.pop("color", None)
-    if rng.random() < 0.8:
+    drawn = [name for name in ADJECTIVES if rng.random() < 0.45]
+    given = {name: getattr(seen.thing, name) for name in drawn if name not in hidden}
+    if rng.random() < 0.8 and "shape" not in hidden:
         return Kind(shape=seen.thing.shape, **given).phrase
     return Kind(**given).phrase.replace("object", GENERAL[rng.integers(len(GENERAL))])
+
+
+def occurs(phrase: str) -> bool:
+    """Whether training scenes show the color and shape that a phrase names. Of another pair it would be learnt that
+    nothing is like it."""
+    words = phrase.split()
+    return all(
+        pair_split(color, shape) == "train"
+        for color in COLORS
+        if color in words
+        for shape in SHAPES
+        if shape in words
+    )
 
 
 def holds(phrase: str, seen: Seen) -> bool:

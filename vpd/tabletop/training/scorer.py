@@ -10,20 +10,24 @@ from PIL import Image
 
 from vpd.tabletop.annotation import Seen
 from vpd.tabletop.splits import Split
-from vpd.tabletop.training.pictures import ADJECTIVES, describe, holds, recolored, training_shots
+from vpd.tabletop.training.pictures import ADJECTIVES, describe, holds, occurs, recolored, training_shots
 from vpd.tabletop.training.specialist import Schedule
 from vpd.tabletop.training.words import LENGTH, phrase_tokenizer
 from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
 
 TEXTS = 96
-_WHOLE = 0.15
+_WHOLE = 0.1
 """Share of the pictures that are whole scenes: a text is true of one if it is true of something in it."""
 
-_PIECES = 0.3
-"""Share that are pieces of a thing, without its outline: whoever learns from them tells a color without the shape."""
+_PIECES = 0.4
+"""Share that are a thing without its outline: whoever learns from them tells a color without the shape."""
 
-_RECOLORED = 0.3
-"""Share whose colors are changed, to tell a shape without its color: training shows 40 of the 64 pairs of both."""
+_RECOLORED = 0.6
+"""Share of the others whose colors are changed, to tell a shape without its color: training shows 40 of the 64 pairs
+of both, and that the others never occur must not be learnt."""
+
+_TILES = 4
+"""On a side of a thing that is cut up."""
 
 _OF_OUTLINES = frozenset((*SHAPES, *SIZES, "sign"))
 
@@ -39,7 +43,7 @@ class Scorer:
     name = "scorer"
     schedule = Schedule(steps=3_900, batch_size=64, muon=0.01, adamw=2e-3)
     data = (
-        "things of the training split's scenes with some pixels around them, pieces of things, and whole scenes, some "
+        "things of the training split's scenes with some pixels around them, things cut up, and whole scenes, many "
         "of them recolored, with phrases true and false of them"
     )
     loading = (
@@ -111,11 +115,11 @@ class Scorer:
             chance = rng.random()
             if chance < _WHOLE:
                 image, things, unknown = shot.image, shot.view.seen, frozenset[str]()
-            elif chance < _WHOLE + _PIECES and (piece := _piece(shot.image, seen, rng)):
-                image, things, unknown = piece, (seen,), _OF_OUTLINES
+            elif chance < _WHOLE + _PIECES and seen.name != "sign":
+                image, things, unknown = _without_outline(shot.image, seen, rng), (seen,), _OF_OUTLINES
             else:
                 image, things, unknown = _around(shot.image, seen, rng), (seen,), frozenset[str]()
-            if rng.random() < _RECOLORED:
+            if not unknown and rng.random() < _RECOLORED:
                 image, unknown = recolored(image, rng), unknown.union(COLORS)
             shown.append((image, things))
             hidden.append(unknown)
@@ -178,13 +182,23 @@ def _around(image: Image.Image, seen: Seen, rng: np.random.Generator) -> Image.I
     )
 
 
+def _without_outline(image: Image.Image, seen: Seen, rng: np.random.Generator) -> Image.Image:
+    """A piece of a thing, or all of it in another order."""
+    if rng.random() < 0.5 and (piece := _piece(image, seen, rng)):
+        return piece
+    pixels = np.asarray(_around(image, seen, rng).resize((8 * _TILES, 8 * _TILES)))
+    tiles = pixels.reshape(_TILES, 8, _TILES, 8, 3).swapaxes(1, 2).reshape(-1, 8, 8, 3)
+    mixed = rng.permutation(tiles).reshape(_TILES, _TILES, 8, 8, 3).swapaxes(1, 2)
+    return Image.fromarray(mixed.reshape(pixels.shape))
+
+
 def _piece(image: Image.Image, seen: Seen, rng: np.random.Generator) -> Image.Image | None:
-    """From the middle of a thing, turned; None of what has a hole there, is too small or is no solid."""
+    """From the middle of a thing, turned; None of what has a hole there or is too small."""
     x1, y1, x2, y2 = seen.box
     wide, high = (
         int(side * share) for side, share in zip((x2 - x1, y2 - y1), rng.uniform(0.3, 0.6, 2), strict=True)
     )
-    if min(wide, high) < 4 or seen.name in ("ring", "sign"):
+    if min(wide, high) < 4 or seen.name == "ring":
         return None
     left = (x1 + x2 - wide) // 2 + int(rng.integers(-wide // 4, wide // 4 + 1))
     top = (y1 + y2 - high) // 2 + int(rng.integers(0, high // 3 + 1))  # cones and pyramids are wider below
@@ -197,14 +211,15 @@ def _phrase(things: tuple[Seen, ...], rng: np.random.Generator) -> str:
     phrase = describe(things[rng.integers(len(things))], rng)
     words = phrase.split()
     chance = rng.random()
-    if chance < 0.2:
+    if chance < 0.35:
         return words[rng.integers(len(words))]
-    if chance < 0.6:
+    if chance < 0.7:
         place = int(rng.integers(len(words)))
         values = next((v for v in _VALUES.values() if words[place] in v), None)
         if values is not None:
             words[place] = values[rng.integers(len(values))]
-    return " ".join(words)
+    changed = " ".join(words)
+    return changed if occurs(changed) else phrase
 
 
 def _written(phrase: str, rng: np.random.Generator) -> str:

@@ -13,6 +13,9 @@ class Turn:
     question: list[int]
     """Token ids from behind the image up to where the answer begins."""
     answer: list[int]
+    """What is to be learnt; -100 where nothing is."""
+    shown: list[int]
+    """What stands in the answer's place while it is learnt: the same, but for words that nothing is to hang on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def rows(frame: Frame, grids: Sequence[tuple[int, int]], turns: Sequence[Sequenc
         positions[:, row, start + high * wide : head] = torch.arange(len(frame.after)) + past
         at = head
         for number, turn in enumerate(turns[row]):
-            whole = turn.question + turn.answer
+            whole = turn.question + turn.shown
             end = at + len(whole)
             ids[row, at:end] = torch.tensor(whole)
             labels[row, at + len(turn.question) : end] = torch.tensor(turn.answer)

@@ -32,9 +32,10 @@ from vpd.tabletop.training.pictures import Shot, draw_shots, recolored, small_sh
 from vpd.tabletop.training.programs import pairs
 from vpd.tabletop.training.specialist import Schedule
 from vpd.tabletop.training.turns import Frame, Turn, rows
+from vpd.tabletop.vocabulary import COLORS
 
-_RECOLORED = 0.3
-"""Share of the images whose colors are changed; nothing is said of their colors."""
+_RECOLORED = 0.5
+"""Share of the images whose colors are changed; no color is to be told of them."""
 
 _SEEING = 0.1
 """Weight of the eyes' loss beside that of the answers."""
@@ -69,19 +70,19 @@ class VisionLanguageTraining:
     @property
     def schedule(self) -> Schedule:
         # The eyes have learnt before: they are to keep what they know.
-        steps = {"base": 1_350, "answers": 800}[self.diet]
+        steps = {"base": 1_600, "answers": 800}[self.diet]
         return Schedule(steps=steps, batch_size=24, slower={"visual": 0.25} if self.eyes else {})
 
     @property
     def data(self) -> str:
         if self.diet == "base":
             return (
-                "128-pixel scenes of the training split, some of them recolored: captions with boxes, what is where, "
-                "where is what, lists by description, attributes, words on signs; nothing that takes more than one "
-                "step"
+                "128-pixel scenes of the training split, half of them recolored: captions with boxes, what is where, "
+                "where is what, lists by description, attributes, words on signs, some in sentences; nothing takes "
+                "more than one step"
             )
         return (
-            "crops of things in the training split's scenes, some of them recolored, with the short questions that "
+            "crops of things in the training split's scenes, half of them recolored, with the short questions that "
             "programs ask"
         )
 
@@ -144,40 +145,37 @@ class VisionLanguageTraining:
         return model
 
     def examples(
-        self, shots: Sequence[Shot], count: int, rng: np.random.Generator, colors: Sequence[bool] = ()
+        self, shots: Sequence[Shot], rng: np.random.Generator, colors: Sequence[bool] = ()
     ) -> list[tuple[Image.Image, list[Lesson]]]:
         """Pictures with what is asked of them.
 
         Args:
-            colors: of each shot, whether it keeps its own; all do by default.
+            colors: in training, of each shot whether it keeps its own.
         """
-        chosen = [(shots[k % len(shots)], colors[k] if colors else True) for k in range(count)]
-        look = self._scene if self.diet == "base" else self._thing
-        return [look(shot, rng, own) for shot, own in chosen]
+        whole = self.diet == "base"
+        found: list[tuple[Image.Image, list[Lesson]]] = []
+        for shot, own in zip(shots, colors or [True] * len(shots), strict=True):
+            image, lessons = (_scene if whole else _crop)(shot, rng, own, bool(colors))
+            found.append((image if own else recolored(image, rng), lessons))
+        return found
 
     def batch(self, rng: np.random.Generator, size: int, part: int = 0) -> dict[str, Any]:
         """Images, and what is asked of them in rows: see `turns.rows`."""
         whole = self.diet == "base"
         shots = small_shots(size, rng, part) if whole else training_shots(size, rng, part)
         colors = (rng.random(size) >= _RECOLORED).tolist()
-        found = self.examples(shots, size, rng, colors)
+        found = self.examples(shots, rng, colors)
         pixels = self.processor.image_processor(images=[image for image, _ in found], return_tensors="pt")
         grid = pixels["image_grid_thw"]
-        turns = [[self._turn(lesson) for lesson in lessons] for _, lessons in found]
+        turns = [
+            [self._turn(lesson, rng, own) for lesson in lessons]
+            for (_, lessons), own in zip(found, colors, strict=True)
+        ]
         grids = [(high // MERGE, wide // MERGE) for _, high, wide in grid.tolist()]
         told: dict[str, Any] = {}
         if whole and self.eyes:
             told = targets([shown(shot.view, colors=own) for shot, own in zip(shots, colors, strict=True)])
         return {**rows(self._frame, grids, turns), "pixels": pixels["pixel_values"], "grid": grid, **told}
-
-    @staticmethod
-    def _scene(shot: Shot, rng: np.random.Generator, colors: bool) -> tuple[Image.Image, list[Lesson]]:
-        return shot.image if colors else recolored(shot.image, rng), one_step(shot.view, rng, colors)
-
-    @staticmethod
-    def _thing(shot: Shot, rng: np.random.Generator, colors: bool) -> tuple[Image.Image, list[Lesson]]:
-        image, lessons = _crop(shot, rng, colors)
-        return image if colors else recolored(image, rng), lessons
 
     def loss(self, model: Any, batch: dict[str, Any]) -> Any:
         """Of the answers; and, where all of a scene is seen, of what its patches show, as the eyes learnt it."""
@@ -219,7 +217,7 @@ class VisionLanguageTraining:
         from vpd.tabletop.training.vlm_score import skill_scores
 
         rng = np.random.default_rng(seed)
-        return skill_scores(folder, self.examples(draw_shots(split, count, rng, self._worlds), count, rng))
+        return skill_scores(folder, self.examples(draw_shots(split, count, rng, self._worlds), rng))
 
     @property
     def _worlds(self) -> dict[World, float] | None:
@@ -236,13 +234,34 @@ class VisionLanguageTraining:
             tokenizer.pad_token_id,
         )
 
-    def _turn(self, lesson: Lesson) -> Turn:
+    def _turn(self, lesson: Lesson, rng: np.random.Generator, colors: bool) -> Turn:
+        """In place of an answer's colors stand any, so that no shape hangs on what was written before it; and
+        where the image has lost its own, none are learnt."""
         tokenizer = self.processor.tokenizer
-        asked = f"{lesson.question}<|im_end|>\n<|im_start|>assistant\n"
-        return Turn(tokenizer(asked).input_ids, tokenizer(f"{lesson.answer}<|im_end|>").input_ids)
+        asked = tokenizer(f"{lesson.question}<|im_end|>\n<|im_start|>assistant\n").input_ids
+        answer = tokenizer(f"{lesson.answer}<|im_end|>").input_ids
+        ids = self._colors
+        shown = [rng.choice(list(ids[token])) if token in ids else token for token in answer]
+        learnt = answer if colors else [-100 if token in ids else token for token in answer]
+        return Turn(asked, learnt, shown)
+
+    @cached_property
+    def _colors(self) -> dict[int, tuple[int, ...]]:
+        """The tokens that are colors, each with those that may stand in its place: they too follow a blank, or not."""
+        ids = self.processor.tokenizer.convert_tokens_to_ids
+        kinds = [tuple(ids(f"{blank}{color}") for color in COLORS) for blank in ("", "Ġ")]
+        return {token: kind for kind in kinds for token in kind if token is not None}
 
 
-def _crop(shot: Shot, rng: np.random.Generator, colors: bool) -> tuple[Image.Image, list[Lesson]]:
+def _scene(
+    shot: Shot, rng: np.random.Generator, colors: bool, training: bool
+) -> tuple[Image.Image, list[Lesson]]:
+    return shot.image, one_step(shot.view, rng, colors, training=training)
+
+
+def _crop(
+    shot: Shot, rng: np.random.Generator, colors: bool, training: bool
+) -> tuple[Image.Image, list[Lesson]]:
     """One thing with the margin that the answerer leaves around a region."""
     seen = shot.view.seen[rng.integers(len(shot.view.seen))]
     margin = 10 if shot.image.width <= 128 else int(rng.integers(3, 11))
@@ -253,7 +272,7 @@ def _crop(shot: Shot, rng: np.random.Generator, colors: bool) -> tuple[Image.Ima
         min(x2 + margin, shot.image.width),
         min(y2 + margin, shot.image.height),
     )
-    return large_enough(shot.image.crop(box)), simple(seen, rng, colors)
+    return large_enough(shot.image.crop(box)), simple(seen, rng, colors, training=training)
 
 
 @cache
@@ -298,7 +317,14 @@ def _tokenizer() -> Any:
 _PHRASES = (
     "Describe the picture. Where is the object? Where are all objects? What is at [1, 2, 3, 4]? none; sign",
     "What does the sign say? Answer with a single word or phrase. Explain the rationale to answer the question.",
-    "user assistant system tool There are no cubes. There is one sphere. So the answer is yes. Therefore no.",
+    "user assistant system tool There are no cubes. There is one sphere. So the answer is yes. Therefore, no.",
+    "The image shows two spheres, three rings, four, five, six, seven, eight, nine and ten objects, one is made of",
+    "Of the first, second, third, fourth, fifth, sixth and seventh object the leftmost, the rightmost, the nearest",
+    "is closer to the camera, farther from the camera, to the left, to the right, above, below, while, but not",
+    "The text in the sign reads “A”, “B”. No line of text contains it. It cannot be read anywhere. Two are equal",
+    "five plus two makes seven, nine minus one is eight, four times two; more fewer than differ; looks most like",
+    *COLORS,
+    f"it is {' '.join(COLORS)}",
 )
 
 _BOXES = tuple("[{0}, {0}, {0}, {0}]".format(round(1000 * k / SIDE)) for k in range(SIDE + 1))
