@@ -12,6 +12,7 @@ from vpd.records import TrainingRow
 from vpd.training import curve, items, parts
 from vpd.training.collator import Collator
 from vpd.training.finetuning import finetune
+from vpd.training.head import TargetHead
 from vpd.training.seeing import Seeing
 from vpd.training.settings import FinetuneSettings, TaskWeights
 
@@ -80,7 +81,9 @@ def test_training_in_parts_is_training_in_whole_batches(
         assert mine.rows == theirs.rows
 
 
-def _seen(model: Any, batch: dict[str, Any], times: int) -> tuple[list[int], list[Any]]:
+def _seen(
+    model: Any, batch: dict[str, Any], times: int, remembered: float = 1.0
+) -> tuple[list[int], list[Any]]:
     """How many images the encoder is shown in each call, and the model's logits each time."""
     encoder = model.get_encoder(modality="image")
     shown: list[int] = []
@@ -91,7 +94,7 @@ def _seen(model: Any, batch: dict[str, Any], times: int) -> tuple[list[int], lis
         return own(*arguments, **options)
 
     encoder.forward = counted
-    seeing = Seeing(encoder, remembered=1.0)
+    seeing = Seeing(encoder, remembered)
     logits: list[Any] = []
     inputs = {name: batch[name] for name in batch if name not in ("coefficients", "tasks", "shown", "views")}
     del inputs["labels"]
@@ -126,3 +129,32 @@ def test_an_encoder_that_does_not_learn_sees_each_image_once(
     assert shown == [1, 1]
     assert first.equal(second)
     assert first.allclose(own, atol=1e-5)
+
+
+def test_an_encoder_without_memory_sees_each_image_once_a_batch(
+    model: Any, processor: Any, tmp_path: Path
+) -> None:
+    model.get_encoder(modality="image").requires_grad_(False)
+    shown, (first, second, own) = _seen(model, two_of_one_image(processor, tmp_path), times=2, remembered=0.0)
+    assert shown == [1, 1, 1, 1]
+    assert first.equal(second)
+    assert first.allclose(own, atol=1e-5)
+
+
+def test_targets_alone_are_scored_as_all_are_behind_an_adapter_too(model: Any, batch: dict[str, Any]) -> None:
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    names = ("input_ids", "attention_mask", "pixel_values", "image_grid_thw", "mm_token_type_ids")
+    inputs = {name: batch[name] for name in names if name in batch}
+    adapted: Any = get_peft_model(
+        model, LoraConfig(target_modules="all-linear", init_lora_weights=False)
+    ).eval()
+    with torch.no_grad():
+        every = adapted(**inputs).logits[:, :-1].log_softmax(dim=-1)
+        found, targets = TargetHead(model).log_probs(adapted, inputs, batch["labels"])
+    wanted = batch["labels"][:, 1:]
+    plain = every.gather(-1, wanted.clamp(min=0)[..., None])[..., 0]
+    assert targets.equal(wanted != -100)
+    assert found[targets].allclose(plain[targets], atol=1e-4)
+    assert not found[~targets].any()
