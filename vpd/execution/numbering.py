@@ -24,7 +24,7 @@ class Numbering:
         self._values: dict[Hashable, int] = {}
         self._told: list[Any] = []
         self._numbers: dict[int, int] = {}
-        """By `id`: worlds share most of their results, and to compare these takes long."""
+        """Of values and regions by `id`: worlds share most of them, and to compare these takes long."""
         self._held: list[Any] = []
         """Those, kept: an `id` is one's own only while one lives."""
         self._worlds: list[list[int | None]] = []
@@ -76,10 +76,7 @@ class Numbering:
         number = self._numbers.get(id(value))
         if number is not None:
             return number
-        regions = self._regions
-        plain = (
-            [regions.setdefault(each, len(regions)) for each in value] if isinstance(value, list) else value
-        )
+        plain = [self._region(each) for each in value] if isinstance(value, list) else value
         # True and 1 are equal.
         key = (list, *plain) if isinstance(plain, list) else (type(plain), plain)
         number = self._values.setdefault(key, len(self._told))
@@ -87,4 +84,10 @@ class Numbering:
             self._told.append(plain)
         self._numbers[id(value)] = number
         self._held.append(value)
+        return number
+
+    def _region(self, region: ProgramRegion) -> int:
+        number = self._numbers.get(id(region))
+        if number is None:
+            number = self._numbers[id(region)] = self._regions.setdefault(region, len(self._regions))
         return number

@@ -19,6 +19,8 @@ class _Find(NamedTuple):
     regions: Sequence[ProgramRegion]
     things: Sequence[int]
     all_things: int
+    left: dict[int, Sequence[ProgramRegion]]
+    """What it finds without some of these things: worlds that miss the same share it."""
 
 
 class Objects:
@@ -38,7 +40,7 @@ class Objects:
         for key, result in known.results.items():
             if key[0] in FINDS:
                 things = [same(region[:5]) for region in result]
-                self._finds.append(_Find(key, result, things, reduce(or_, things, 0)))
+                self._finds.append(_Find(key, result, things, reduce(or_, things, 0), {0: result}))
             elif key[0] != "exists":
                 things = 0
                 for place in _places(key):
@@ -51,11 +53,11 @@ class Objects:
         """Some things taken away. Of a region in which one stood nothing but the other things is known."""
         missing = sum(1 << number for number, place in enumerate(self.places) if place in gone)
         results: dict[Key, Any] = dict.fromkeys(self._nothing, False)
-        for key, regions, things, all_things in self._finds:
-            if all_things & missing:
-                results[key] = [r for r, which in zip(regions, things, strict=True) if not which & missing]
-            else:
-                results[key] = regions
+        for key, regions, things, all_things, left in self._finds:
+            lost = all_things & missing
+            if lost not in left:
+                left[lost] = [r for r, which in zip(regions, things, strict=True) if not which & lost]
+            results[key] = left[lost]
         results.update((key, result) for key, result, things in self._others if not things & missing)
         return Known(self._sizes, results)
 

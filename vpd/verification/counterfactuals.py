@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple, cast
 
@@ -75,8 +76,12 @@ def _others(key: Key, result: Any, texts: Iterable[str]) -> Iterator[Any]:
             pass
 
 
+@lru_cache(maxsize=4096)
 def _several(place: Place, category: str) -> list[ProgramRegion]:
-    """Three finds, from the bottom left of a region to its top right."""
+    """Three finds, from the bottom left of a region to its top right.
+
+    Remembered, since a call is tried for each program that makes it.
+    """
     image, left, lower, right, upper = place
     across, along = max((right - left) // 4, 1), max((upper - lower) // 4, 1)
     steps = [
