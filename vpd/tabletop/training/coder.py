@@ -33,7 +33,7 @@ class Coder:
     """A Llama of a million weights that reads a question in some 20 tokens and writes a program in some 60."""
 
     name = "coder"
-    schedule = Schedule(steps=12_000, batch_size=64)
+    schedule = Schedule(steps=3_200, batch_size=32)
     data = (
         f"questions of the training split in its phrasings, with programs in many styles; {MISTAKES:.0%} of them "
         "hold a mistake of vpd/tabletop/mistakes.py"

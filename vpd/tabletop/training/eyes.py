@@ -31,7 +31,7 @@ _KINDS = {"shape": len(SHAPES) + 1, "color": len(COLORS), "material": len(MATERI
 _PER_PATCH = 1 + sum(_KINDS.values()) + 4
 """Outputs: whether a thing's middle is near, what it is, and where its edges are."""
 
-_WEIGHTS = "model.safetensors"
+WEIGHTS = "model.safetensors"
 
 _CELL = SIDE // CELLS
 """Pixels on a side within which a letter's middle lies."""
@@ -96,7 +96,7 @@ class Eyes:
         """
         from safetensors.torch import load_file
 
-        file = folder / _WEIGHTS
+        file = folder / WEIGHTS
         if not file.is_file():
             raise UserError(f"{file} is not there; `vpd tabletop train eyes` makes it, and has to come first")
         weights = load_file(file)
@@ -131,7 +131,7 @@ class Eyes:
 
         folder.mkdir(parents=True, exist_ok=True)
         weights = {name: w.to(torch.float16).contiguous() for name, w in model.state_dict().items()}
-        save_file(weights, folder / _WEIGHTS)
+        save_file(weights, folder / WEIGHTS)
 
     def score(self, folder: Path, split: Split, count: int, seed: int) -> dict[str, float]:
         """How often the patch at a thing's middle tells right what is there, and what letters are read."""
@@ -139,7 +139,7 @@ class Eyes:
         from safetensors.torch import load_file
 
         model = self.build().eval()
-        model.load_state_dict(load_file(folder / _WEIGHTS))
+        model.load_state_dict(load_file(folder / WEIGHTS))
         rng = np.random.default_rng(seed)
         shots = draw_shots(split, count, rng, {"solids": 0.6, "signs": 0.4})
         hits: dict[str, list[bool]] = {}

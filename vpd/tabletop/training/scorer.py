@@ -19,7 +19,7 @@ TEXTS = 96
 _WHOLE = 0.1
 """Share of the pictures that are whole scenes: a text is true of one if it is true of something in it."""
 
-_PIECES = 0.4
+_PIECES = 0.25
 """Share that are a thing without its outline: whoever learns from them tells a color without the shape."""
 
 _RECOLORED = 0.6
@@ -41,7 +41,7 @@ class Scorer:
     """
 
     name = "scorer"
-    schedule = Schedule(steps=3_900, batch_size=64, muon=0.01, adamw=2e-3)
+    schedule = Schedule(steps=3_800, batch_size=64, muon=0.01, adamw=2e-3)
     data = (
         "things of the training split's scenes with some pixels around them, things cut up, and whole scenes, many "
         "of them recolored, with phrases true and false of them"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +19,7 @@ from vpd.tabletop.training.eyes import (
     MERGE,
     PATCH,
     SIDE,
+    WEIGHTS,
     Eyes,
     eyes_loss,
     image_processor,
@@ -70,7 +72,7 @@ class VisionLanguageTraining:
     @property
     def schedule(self) -> Schedule:
         # The eyes have learnt before: they are to keep what they know.
-        steps = {"base": 1_600, "answers": 800}[self.diet]
+        steps = {"base": 1_100, "answers": 800}[self.diet]
         return Schedule(steps=steps, batch_size=24, slower={"visual": 0.25} if self.eyes else {})
 
     @property
@@ -79,12 +81,19 @@ class VisionLanguageTraining:
             return (
                 "128-pixel scenes of the training split, half of them recolored: captions with boxes, what is where, "
                 "where is what, lists by description, attributes, words on signs, some in sentences; nothing takes "
-                "more than one step"
+                f"more than one step{self._beginning}"
             )
         return (
             "crops of things in the training split's scenes, half of them recolored, with the short questions that "
-            "programs ask"
+            f"programs ask{self._beginning}"
         )
+
+    @property
+    def _beginning(self) -> str:
+        file = self.eyes / WEIGHTS if self.eyes else None
+        if file is None or not file.is_file():
+            return ""
+        return f"; its vision encoder begins with the `eyes` of SHA-256 {sha256(file.read_bytes()).hexdigest()[:12]}"
 
     @property
     def loading(self) -> str:
