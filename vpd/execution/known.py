@@ -23,12 +23,6 @@ Key = tuple[Any, ...]
 FINDS = ("find", "find_text")
 """Methods that give regions."""
 
-_NAMES_A_SIDE = re.compile(r"\b(?:left|right)(?:most|hand)?\b", re.IGNORECASE)
-_NAMES_A_HEIGHT = re.compile(
-    r"\b(?:above|below|over|under|beneath|underneath|top|bottom|upper|lower|up|down|highest|lowest|standing|lying|on)\b",
-    re.IGNORECASE,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -109,6 +103,25 @@ def _result(step: Step, sizes: tuple[Size, ...]) -> Any:
     return result
 
 
+def _speaks_of(words: str) -> Callable[[Any], bool]:
+    """Tells whether some words, told as a pattern, stand in a text, or in one of several."""
+    pattern = re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+
+    @lru_cache(maxsize=16384)
+    def speaks(value: Any) -> bool:
+        if isinstance(value, str):
+            return pattern.search(value) is not None
+        return isinstance(value, tuple) and any(map(speaks, cast("tuple[Any, ...]", value)))
+
+    return speaks
+
+
+_names_a_side = _speaks_of("(?:left|right)(?:most|hand)?")
+_names_a_height = _speaks_of(
+    "above|below|over|under|beneath|underneath|top|bottom|upper|lower|up|down|highest|lowest|standing|lying|on"
+)
+
+
 def mirrored(known: Known) -> Known:
     """Left and right exchanged."""
 
@@ -117,7 +130,7 @@ def mirrored(known: Known) -> Known:
         width = known.sizes[image][0]
         return image, width - right, lower, width - left, upper
 
-    return _moved(known, move, _NAMES_A_SIDE)
+    return _moved(known, move, _names_a_side)
 
 
 def flipped(known: Known) -> Known:
@@ -128,45 +141,31 @@ def flipped(known: Known) -> Known:
         height = known.sizes[image][1]
         return image, left, height - upper, right, height - lower
 
-    return _moved(known, move, _NAMES_A_HEIGHT)
+    return _moved(known, move, _names_a_height)
 
 
-def _moved(known: Known, move: Callable[[Place], Place], unsure: re.Pattern[str]) -> Known:
-    """Every region moved; calls whose texts match `unsure` are no longer known."""
+def _moved(known: Known, move: Callable[[Place], Place], unsure: Callable[[Any], bool]) -> Known:
+    """Every region moved; calls whose texts `unsure` holds of are no longer known."""
     moved = cache(move)
     results: dict[Key, Any] = {}
-    for (method, place, *arguments), result in known.results.items():
-        if _speaks_of(unsure, result) or any(_speaks_of(unsure, each) for each in arguments):
+    for key, result in known.results.items():
+        method, place, arguments = key[0], key[1], key[2:]
+        if unsure(arguments) or (isinstance(result, str) and unsure(result)):
             continue
-        where = place and (tuple(sorted(map(moved, place))) if method == "best_image_match" else moved(place))
-        key = (method, where, *arguments)
         if method == "best_image_match":
-            results[key] = moved(result)
-        elif method in FINDS:
-            found = [ProgramRegion(*moved(r[:5]), r.category, r.confidence) for r in result]
-            results[key] = sorted(found, key=from_left_to_right) if method == "find" else found
-        else:
-            results[key] = result
+            results[(method, tuple(sorted(map(moved, place))), *arguments)] = moved(result)
+            continue
+        if method in FINDS:
+            result = [ProgramRegion(*moved(r[:5]), r[5], r[6]) for r in result]
+            if method == "find" and len(result) > 1:
+                result.sort(key=from_left_to_right)
+        results[(method, place and moved(place), *arguments)] = result
     return Known(known.sizes, results)
 
 
 def from_left_to_right(region: ProgramRegion) -> tuple[int, int]:
     """The order in which things are found."""
     return region.left, -region.upper
-
-
-def _speaks_of(pattern: re.Pattern[str], value: Any) -> bool:
-    """Whether a pattern is found in a text, or in one of several."""
-    if isinstance(value, str):
-        return _found_in(pattern, value)
-    return isinstance(value, tuple) and any(
-        _found_in(pattern, each) for each in cast("tuple[Any, ...]", value) if isinstance(each, str)
-    )
-
-
-@lru_cache(maxsize=16384)
-def _found_in(pattern: re.Pattern[str], text: str) -> bool:
-    return pattern.search(text) is not None
 
 
 def _place(image: int, box: Sequence[float], sizes: tuple[Size, ...]) -> Place:

@@ -35,7 +35,7 @@ def _worlds(known: Known) -> Iterator[World]:
     things = Objects(known)
     names = [str(thing).encode() for thing in things.places]
     for number in range(_PARTS if things.places else 0):
-        gone = [thing for thing, name in zip(things.places, names, strict=True) if _is_gone(number, name)]
+        gone = {thing for thing, name in zip(things.places, names, strict=True) if _is_gone(number, name)}
         yield World(f"part {number}", things.without(gone))
 
 
