@@ -23,6 +23,9 @@ Key = tuple[Any, ...]
 FINDS = ("find", "find_text")
 """Methods that give regions."""
 
+NOTHING: list[ProgramRegion] = []
+"""What is found where nothing is. Always the same list, which is quick to tell; nobody may add to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -70,7 +73,7 @@ def known_results(calls: Iterable[Called], sizes: tuple[Size, ...]) -> Known:
     results: dict[Key, Any] = {call.key: call.result for call in calls}
     for (method, *rest), result in list(results.items()):
         if method == "exists" and result is False:
-            results.setdefault(("find", *rest), [])
+            results.setdefault(("find", *rest), NOTHING)
     return Known(sizes, results)
 
 
@@ -99,7 +102,7 @@ def _result(step: Step, sizes: tuple[Size, ...]) -> Any:
         patches = cast("dict[str, list[Json]]", step.arguments)["list_patches"]
         return _region(patches[cast("int", result)], sizes)[:5]
     if isinstance(result, list):
-        return [_region(each, sizes) for each in result]
+        return [_region(each, sizes) for each in result] or NOTHING
     return result
 
 
@@ -155,11 +158,13 @@ def _moved(known: Known, move: Callable[[Place], Place], unsure: Callable[[Any],
         if method == "best_image_match":
             results[(method, tuple(sorted(map(moved, place))), *arguments)] = moved(result)
             continue
-        if method in FINDS:
-            result = [ProgramRegion(*moved(r[:5]), r[5], r[6]) for r in result]
-            if method == "find" and len(result) > 1:
-                result.sort(key=from_left_to_right)
-        results[(method, place and moved(place), *arguments)] = result
+        where = (method, place and moved(place), *arguments)
+        if method in FINDS and result:
+            regions = cast("list[ProgramRegion]", result)
+            found = [ProgramRegion(*moved(r[:5]), r.category, r.confidence) for r in regions]
+            results[where] = sorted(found, key=from_left_to_right) if method == "find" else found
+        else:
+            results[where] = result
     return Known(known.sizes, results)
 
 

@@ -1,6 +1,6 @@
 """Worlds as a worker is told of them: calls and values by number, since most are common to all of a question."""
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -31,32 +31,36 @@ class Numbering:
 
     def add(self, known: Known) -> None:
         """Add a world."""
-        calls = self._calls
-        numbers = [
-            self._call(key) if number is None else number
-            for number, key in zip(map(calls.get, known.results), known.results, strict=True)
-        ]
-        told = list(zip(numbers, self._all_values(known.results.values()), strict=True))
+        calls, values = self._calls, self._numbers
         world: list[int | None] = [None] * len(calls)
         world[0] = self._value(known.sizes)
-        for number, value in told:
-            world[number] = value
-        exists = self._exists
-        if exists:
-            none, some = self._value(False), self._value(True)
-            for number, value in told:
-                if number in exists:
-                    world[exists[number]] = some if self._told[value] else none
+        finds: list[tuple[int, Key, Any]] = []
+        for key, result in known.results.items():
+            number = calls.setdefault(key, len(calls))
+            if number == len(world):
+                world.append(None)
+            value = values.get(id(result))
+            world[number] = self._value(result) if value is None else value
+            if key[0] == "find":
+                finds.append((number, key, result))
+        for number, key, result in finds if self._with_exists else ():
+            exists = self._exists.get(number)
+            if exists is None:
+                exists = self._exists[number] = calls.setdefault(("exists", *key[1:]), len(calls))
+            if exists == len(world):
+                world.append(None)
+            world[exists] = self._value(bool(result))
         self._worlds.append(world)
 
     def change(self, key: Key, others: Sequence[Any]) -> tuple[int, list[int]]:
         """The numbers of a call and of what else it could have been answered."""
-        return self._call(key), self._all_values(others)
+        return self._calls.setdefault(key, len(self._calls)), [self._value(other) for other in others]
 
     def told(self) -> tuple[Any, ...]:
         """Calls, regions, values and worlds as a worker is told of them; nothing may be added after this.
 
-        Of the calls the numbers by place, method and arguments; an argument that is the only one by itself.
+        Of the calls the numbers by place, method and arguments; an argument that is the only one by itself. Of the
+        regions the columns: to hand over a tuple for each takes half as long again.
         """
         count = len(self._calls)
         calls: dict[Place | None, dict[str, dict[Hashable, int]]] = {}
@@ -66,27 +70,14 @@ class Numbering:
             of_place = calls.setdefault(None if several else place, {})
             of_place.setdefault(method, {})[arguments[0] if len(arguments) == 1 else arguments] = number
         worlds = [[*world, *(None,) * (count - len(world))] for world in self._worlds]
-        return calls, [tuple(region) for region in self._regions], self._told, worlds
-
-    def _call(self, key: Key) -> int:
-        calls = self._calls
-        number = calls.setdefault(key, len(calls))
-        if self._with_exists and key[0] == "find" and number not in self._exists:
-            self._exists[number] = calls.setdefault(("exists", *key[1:]), len(calls))
-        return number
-
-    def _all_values(self, values: Collection[Any]) -> list[int]:
-        return [
-            self._value(value) if number is None else number
-            for number, value in zip(map(self._numbers.get, map(id, values)), values, strict=True)
-        ]
+        return calls, [list(column) for column in zip(*self._regions, strict=True)], self._told, worlds
 
     def _value(self, value: Any) -> int:
         """Of a list of regions their numbers are told."""
         number = self._numbers.get(id(value))
         if number is not None:
             return number
-        plain = self._regions_of(value) if isinstance(value, list) else value
+        plain = [self._region(each) for each in value] if isinstance(value, list) else value
         # True and 1 are equal.
         key = (list, *plain) if isinstance(plain, list) else (type(plain), plain)
         number = self._values.setdefault(key, len(self._told))
@@ -95,12 +86,6 @@ class Numbering:
         self._numbers[id(value)] = number
         self._held.append(value)
         return number
-
-    def _regions_of(self, found: Sequence[ProgramRegion]) -> list[int]:
-        return [
-            self._region(region) if number is None else number
-            for number, region in zip(map(self._numbers.get, map(id, found)), found, strict=True)
-        ]
 
     def _region(self, region: ProgramRegion) -> int:
         number = self._numbers.get(id(region))

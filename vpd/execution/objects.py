@@ -6,7 +6,7 @@ from operator import or_
 from typing import Any, NamedTuple
 
 from vpd.execution.geometry import ProgramRegion
-from vpd.execution.known import FINDS, Key, Known, Place
+from vpd.execution.known import FINDS, NOTHING, Key, Known, Place
 
 _SAME = 0.5
 """Intersection over union from which two boxes are taken to be of one object."""
@@ -56,7 +56,9 @@ class Objects:
         for key, regions, things, all_things, left in self._finds:
             lost = all_things & missing
             if lost not in left:
-                left[lost] = [r for r, which in zip(regions, things, strict=True) if not which & lost]
+                left[lost] = [
+                    r for r, which in zip(regions, things, strict=True) if not which & lost
+                ] or NOTHING
             results[key] = left[lost]
         results.update((key, result) for key, result, things in self._others if not things & missing)
         return Known(self._sizes, results)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, NamedTuple, cast
 
 from vpd.execution.geometry import ProgramRegion
-from vpd.execution.known import Called, Key, Place
+from vpd.execution.known import NOTHING, Called, Key, Place
 from vpd.execution.reruns import Change, Outcomes
 from vpd.text.number_words import read_cardinal
 from vpd.text.yes_no import read_yes_no
@@ -60,7 +60,7 @@ def _others(key: Key, result: Any, texts: Iterable[str]) -> Iterator[Any]:
     match result:
         case list():
             if result:
-                yield []
+                yield NOTHING
             if key[1] is not None:
                 yield _several(cast("Place", key[1]), str(key[2] or ""))
         case bool():

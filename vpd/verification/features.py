@@ -3,7 +3,8 @@
 import json
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from vpd.records import Candidate, Evidence, Example, Execution, Step
 from vpd.verification.agreement import Standing, answer_key
@@ -39,8 +40,9 @@ KINDS: dict[str, tuple[str, ...]] = {
 FEATURES = tuple(name for names in KINDS.values() for name in names)
 
 
-class Case(NamedTuple):
-    """All that is known of a candidate that answered."""
+@dataclass(frozen=True, eq=False)
+class Case:
+    """All that is known of a candidate that answered. What is read off it is read once."""
 
     example: Example
     candidate: Candidate
@@ -49,14 +51,20 @@ class Case(NamedTuple):
     elsewhere: Mapping[str, Example]
     """The examples that `evidence.elsewhere` names."""
 
-    @property
+    @cached_property
     def relevance(self) -> Relevance:
         return from_json(self.evidence.relevance)
 
-    @property
+    @cached_property
     def calls(self) -> frozenset[int]:
         """Indices of the steps that are tool calls."""
         return frozenset(i for i, step in enumerate(self.execution.steps) if step.kind == "call")
+
+    @cached_property
+    def idle_terms(self) -> frozenset[str]:
+        """Terms of the question that the program looks for, and does not make use of."""
+        idle = _terms(self, self.evidence.idle) & asked_terms(self.example)
+        return idle - _terms(self, self.evidence.hangs_on) if idle else idle
 
 
 def alone(case: Case, survey: Survey) -> dict[str, float]:
@@ -66,7 +74,7 @@ def alone(case: Case, survey: Survey) -> dict[str, float]:
     return {
         "blind": float(hangs_on_nothing(case)),
         "idle": len(evidence.idle) / len(calls) if calls and evidence.hangs_on else 0.0,
-        "idle terms": float(min(len(idle_terms(case)), 2)),
+        "idle terms": float(min(len(case.idle_terms), 2)),
         "untested": float(evidence.worlds is None),
         "right elsewhere": _right_elsewhere(case),
         "constant": float(is_constant(case)),
@@ -109,12 +117,6 @@ def strangeness(case: Case, survey: Survey, term: str) -> float:
     What half of the programs of a source look for is what things are called there.
     """
     return max(0.0, 1 - 2 * survey.usual(case.example.source, term))
-
-
-def idle_terms(case: Case) -> frozenset[str]:
-    """Terms of the question that the program looks for, and does not make use of."""
-    used = _terms(case, case.evidence.hangs_on)
-    return (_terms(case, case.evidence.idle) - used) & asked_terms(case.example)
 
 
 def is_constant(case: Case) -> bool:

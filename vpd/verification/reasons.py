@@ -11,7 +11,6 @@ from vpd.verification.features import (
     changes_without_cause,
     gives_way,
     hangs_on_nothing,
-    idle_terms,
     is_constant,
     judged_alike,
     judged_elsewhere,
@@ -80,7 +79,7 @@ def _runs(case: Case) -> Iterator[tuple[str, str]]:
     """What running it again has shown."""
     if hangs_on_nothing(case):
         yield "blind", "its answer hangs on nothing that a tool told it"
-    elif terms := idle_terms(case):
+    elif terms := case.idle_terms:
         yield "idle terms", f"nothing hangs on what it finds of {_quoted(terms)}"
     if case.evidence.worlds is None:
         yield "untested", "it could not be run again to see what its answer hangs on"
