@@ -143,7 +143,7 @@ def _any(seen: Sequence[Seen], rng: np.random.Generator, hidden: Container[str])
     if rng.random() < 0.2:
         color = COLORS[rng.integers(8)] if "color" not in hidden and rng.random() < 0.4 else None
         return Kind(SHAPES[rng.integers(8)], color).phrase
-    return describe(seen[rng.integers(len(seen))], rng, hidden)
+    return describe(seen[int(rng.integers(len(seen)))], rng, hidden)
 
 
 def _attribute(
