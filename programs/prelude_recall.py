@@ -22,10 +22,11 @@ _vpd_nothing = {}
 
 
 def _vpd_begin(told):
-    """Take in what is told about a question: lists of regions are told as lists of their numbers."""
+    """Take in what is told about a question: regions as columns, and lists of regions as lists of their numbers."""
     global _vpd_question, _vpd_choices, _vpd_changes, _vpd_calls, _vpd_values, _vpd_worlds
     global _vpd_outcomes, _vpd_found, _vpd_asked, _vpd_images, _vpd_run
-    _vpd_question, _vpd_choices, _vpd_changes, _vpd_calls, regions, values, _vpd_worlds = told
+    _vpd_question, _vpd_choices, _vpd_changes, _vpd_calls, columns, values, _vpd_worlds = told
+    regions = [*_vpd_zip(*columns)]
     _vpd_values = [
         [regions[number] for number in value] if _vpd_type(value) is _vpd_list else value for value in values
     ]

@@ -73,7 +73,7 @@ class _Job:
 
     code: str
     told: tuple[Any, ...]
-    """What `_vpd_begin` of the prelude takes in, with the columns of the regions in their place."""
+    """What `_vpd_begin` of the prelude takes in."""
     studies: Sequence[Study]
     leaves_no_trace: bool
     found: asyncio.Future[list[Outcomes] | None]
@@ -81,9 +81,6 @@ class _Job:
 
 _JOBS = 16
 """Most jobs that share a session."""
-
-
-_BEGIN = "_vpd_begin((*_vpd_told[{0}][:4], [*_vpd_zip(*_vpd_told[{0}][4])], *_vpd_told[{0}][5:]))\n"
 
 
 class Reruns:
@@ -168,7 +165,7 @@ class Reruns:
             "max_memory": self._limits.memory_mb * 2**20,
             "max_recursion_depth": self._limits.recursion,
         }
-        code = "\n".join(_BEGIN.format(number) + job.code for number, job in enumerate(jobs))
+        code = "\n".join(f"_vpd_begin(_vpd_told[{number}])\n{job.code}" for number, job in enumerate(jobs))
         try:
             async with self._pool.checkout(limits=limits) as session:
                 await session.load_session(self._prelude)

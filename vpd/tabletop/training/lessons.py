@@ -77,7 +77,9 @@ def one_step(
         found = [_box(s, view) for s in seen if holds(phrase, s)]
         if training and rng.random() < 0.3:
             lessons.append(
-                Lesson("list", f"Where are the {phrase}s? {RATIONALE_SUFFIX}", _there(phrase, found, rng))
+                Lesson(
+                    "list", f"Where are the {phrase}s? {RATIONALE_SUFFIX}", f"{_there(phrase, found, rng)}."
+                )
             )
         else:
             lessons.append(Lesson("list", f"Where are all {phrase}s?", _listed(found)))
@@ -139,7 +141,7 @@ def _only(one: Seen, seen: Sequence[Seen], rng: np.random.Generator, hidden: Con
 
 
 def _any(seen: Sequence[Seen], rng: np.random.Generator, hidden: Container[str]) -> str:
-    """A phrase of which often nothing is like it."""
+    """A phrase that is true of something, or drawn at large: then there is often nothing like it."""
     if rng.random() < 0.2:
         color = COLORS[rng.integers(8)] if "color" not in hidden and rng.random() < 0.4 else None
         return Kind(SHAPES[rng.integers(8)], color).phrase
@@ -156,9 +158,7 @@ def _attribute(
     phrase, value = _only(one, view.seen, rng, hidden), getattr(one.thing, name)
     if phrase and training and rng.random() < 0.15:
         is_so = {"shape": f"is a {value}", "material": f"is made of {value}"}.get(name, f"is {value}")
-        account = (
-            f"{_there(phrase, [_box(one, view)], rng)[:-1]}, and the {phrase} {is_so}. {_so(value, rng)}"
-        )
+        account = f"{_there(phrase, [_box(one, view)], rng)}, and the {phrase} {is_so}. {_so(value, rng)}"
         return [Lesson(name, f"What {name} is the {phrase}? {RATIONALE_SUFFIX}", account)]
     where = "" if phrase else f" at {_box(one, view)}"
     if where and not training:
@@ -181,8 +181,8 @@ def _there(phrase: str, boxes: Sequence[str], rng: np.random.Generator) -> str:
     """As rationales say it, but that several things are not counted."""
     opening = ("The image shows", "There are" if len(boxes) != 1 else "There is")[rng.integers(2)]
     if len(boxes) < 2:
-        return f"{opening} one {phrase}, at {boxes[0]}." if boxes else f"{opening} no {phrase}s."
-    return f"{opening} {phrase}s, at {', '.join(boxes[:-1])} and {boxes[-1]}."
+        return f"{opening} one {phrase}, at {boxes[0]}" if boxes else f"{opening} no {phrase}s"
+    return f"{opening} {phrase}s, at {', '.join(boxes[:-1])} and {boxes[-1]}"
 
 
 def _so(answer: str, rng: np.random.Generator) -> str:

@@ -26,8 +26,8 @@ _RECOLORED = 0.6
 """Share of the others whose colors are changed, to tell a shape without its color: training shows 40 of the 64 pairs
 of both, and that the others never occur must not be learnt."""
 
-_TILES = 4
-"""On a side of a thing that is cut up."""
+_TILES, _TILE = 4, 8
+"""Tiles on a side of a thing that is cut up, and pixels on a side of a tile."""
 
 _OF_OUTLINES = frozenset((*SHAPES, *SIZES, "sign"))
 
@@ -186,9 +186,9 @@ def _without_outline(image: Image.Image, seen: Seen, rng: np.random.Generator) -
     """A piece of a thing, or all of it in another order."""
     if rng.random() < 0.5 and (piece := _piece(image, seen, rng)):
         return piece
-    pixels = np.asarray(_around(image, seen, rng).resize((8 * _TILES, 8 * _TILES)))
-    tiles = pixels.reshape(_TILES, 8, _TILES, 8, 3).swapaxes(1, 2).reshape(-1, 8, 8, 3)
-    mixed = rng.permutation(tiles).reshape(_TILES, _TILES, 8, 8, 3).swapaxes(1, 2)
+    pixels = np.asarray(_around(image, seen, rng).resize((_TILES * _TILE, _TILES * _TILE)))
+    tiles = pixels.reshape(_TILES, _TILE, _TILES, _TILE, 3).swapaxes(1, 2).reshape(-1, _TILE, _TILE, 3)
+    mixed = rng.permutation(tiles).reshape(_TILES, _TILES, _TILE, _TILE, 3).swapaxes(1, 2)
     return Image.fromarray(mixed.reshape(pixels.shape))
 
 

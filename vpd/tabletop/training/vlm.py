@@ -161,10 +161,13 @@ class VisionLanguageTraining:
         Args:
             colors: in training, of each shot whether it keeps its own.
         """
-        whole = self.diet == "base"
+        training = bool(colors)
         found: list[tuple[Image.Image, list[Lesson]]] = []
         for shot, own in zip(shots, colors or [True] * len(shots), strict=True):
-            image, lessons = (_scene if whole else _crop)(shot, rng, own, bool(colors))
+            if self.diet == "base":
+                image, lessons = shot.image, one_step(shot.view, rng, own, training=training)
+            else:
+                image, lessons = _crop(shot, rng, own, training)
             found.append((image if own else recolored(image, rng), lessons))
         return found
 
@@ -259,13 +262,7 @@ class VisionLanguageTraining:
         """The tokens that are colors, each with those that may stand in its place: they too follow a blank, or not."""
         ids = self.processor.tokenizer.convert_tokens_to_ids
         kinds = [tuple(ids(f"{blank}{color}") for color in COLORS) for blank in ("", "Ġ")]
-        return {token: kind for kind in kinds for token in kind if token is not None}
-
-
-def _scene(
-    shot: Shot, rng: np.random.Generator, colors: bool, training: bool
-) -> tuple[Image.Image, list[Lesson]]:
-    return shot.image, one_step(shot.view, rng, colors, training=training)
+        return {token: kind for kind in kinds for token in kind}
 
 
 def _crop(
