@@ -112,8 +112,34 @@ def test_a_stopped_run_keeps_its_curve(trained: Callable[[str], Path]):
 
 
 def test_another_seed_is_another_run(trained: Callable[[str], Path]):
-    with pytest.raises(UserError, match="another schedule or seed"):
+    with pytest.raises(UserError, match="another schedule, seed or beginning"):
         train(TOYS["coder"](), trained("coder"), schedule=PLAN, seed=1)
+
+
+@pytest.mark.parametrize("name", TOYS)
+def test_a_run_is_prolonged_from_its_weights_alone(name: str, trained: Callable[[str], Path], tmp_path: Path):
+    import torch
+
+    still = replace(PLAN, steps=1, muon=0.0, adamw=0.0)
+    going_on = train(TOYS[name](), tmp_path, schedule=still, prolonged=trained(name) / "model").model
+    begun, learnt = dict(going_on.named_parameters()), _checkpoint(trained(name))
+    # As closely as half precision keeps them.
+    assert all(torch.allclose(begun[k], learnt[k], 2e-3, 1e-3) for k in begun if "eyes_heads" not in k)
+
+
+def test_what_is_no_model_of_the_kind_is_not_prolonged(trained: Callable[[str], Path], tmp_path: Path):
+    with pytest.raises(UserError, match="no weights to go on from"):
+        train(TOYS["coder"](), tmp_path / "work", schedule=PLAN, prolonged=tmp_path)
+    with pytest.raises(UserError, match="another size"):
+        train(Coder(hidden=64, layers=1), tmp_path, schedule=PLAN, prolonged=trained("coder") / "model")
+    with pytest.raises(UserError, match="another size"):
+        train(Coder(hidden=32, layers=2), tmp_path, schedule=PLAN, prolonged=trained("coder") / "model")
+
+
+def _checkpoint(folder: Path) -> Any:
+    import torch
+
+    return torch.load(folder / "checkpoint.pt", weights_only=True)["model"]
 
 
 def test_a_longer_schedule_continues_a_run(tmp_path: Path):

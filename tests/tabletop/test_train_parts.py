@@ -292,6 +292,30 @@ class TestPackedAttention:
         assert parts_mask(part).shape == (1, 1, 205, 205)
 
 
+def test_muon_moves_weights_as_the_librarys_does():
+    import torch
+
+    from vpd.tabletop.training.muon import Muon
+
+    def moved(kind: Any, weights: Any) -> Any:
+        weights = [torch.nn.Parameter(weight) for weight in weights]
+        optimizer = kind([{"params": weights, "lr": 0.02}])
+        for seed in range(3):
+            torch.manual_seed(seed)
+            for weight in weights:
+                weight.grad = torch.randn_like(weight)
+            optimizer.step()
+        return weights
+
+    torch.manual_seed(9)
+    wide, tall = torch.randn(8, 24), torch.randn(24, 8)
+    ours = moved(lambda groups: Muon(groups, weight_decay=0.01), [wide.clone(), tall.clone()])
+    theirs = moved(lambda groups: torch.optim.Muon(groups, weight_decay=0.01), [wide.clone(), tall.clone()])
+    for mine, other, begun in zip(ours, theirs, (wide, tall), strict=True):
+        # Theirs multiplies with eight bits of mantissa.
+        assert (mine - other).norm() < 0.02 * (mine - begun).norm()
+
+
 def test_weights_that_were_trained_before_learn_slower():
     from vpd.tabletop.training.optimizer import Optimizer
 

@@ -63,6 +63,13 @@ def train(
     seed: Annotated[int, typer.Option(help="The same seed on one device, the same weights.")] = 0,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto for a GPU if there is one.")] = "auto",
     workers: Annotated[int, typer.Option(min=0, help="Processes that draw scenes beside the training.")] = 0,
+    prolong: Annotated[
+        bool,
+        typer.Option(
+            "--prolong",
+            help="Begin with the weights that --out holds; give another --seed, or the same batches come again.",
+        ),
+    ] = False,
     scored: Annotated[int, typer.Option(min=0, help="Held-out scenes or questions to score on.")] = 400,
 ) -> None:
     """Train the small models of the offline world, and score them on scenes held out."""
@@ -77,5 +84,6 @@ def train(
         seed=seed,
         device=device,
         workers=workers,
+        prolong=prolong,
         scored=scored,
     )

@@ -16,6 +16,7 @@ def card(
     device: str,
     weights: int,
     seconds: float,
+    before: Sequence[str],
     curve: Sequence[Mapping[str, Any]],
     scores: Mapping[str, Mapping[str, float]],
     scored: int,
@@ -25,6 +26,7 @@ def card(
     Args:
         weights: how many there are.
         seconds: of training.
+        before: the runs whose weights it began with, the latest first.
         curve: `step`, `seconds` and `loss` of points in training.
         scores: by split, of the saved weights.
         scored: scenes or questions behind the scores.
@@ -42,6 +44,7 @@ def card(
         f"- Steps: {plan.steps:,} of {plan.batch_size} examples, seed {seed}",
         f"- Optimizer: Muon (peak rate {plan.muon:g}) and AdamW ({plan.adamw:g})",
         f"- Time: {seconds / 60:.0f} minutes on {_where(device)}",
+        *(f"- Before that: {run}" for run in before),
         f"- Made with: {', '.join(f'{name} {version(name)}' for name in ('torch', 'transformers'))}",
         "",
         *_loading(specialist),

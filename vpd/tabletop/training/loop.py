@@ -18,6 +18,7 @@ import numpy as np
 
 from vpd.errors import UserError
 from vpd.progress import progress
+from vpd.tabletop.training.beginning import begin_with
 from vpd.tabletop.training.optimizer import Optimizer
 from vpd.tabletop.training.pictures import PARTS
 from vpd.tabletop.training.rendered import pooled_in
@@ -45,6 +46,7 @@ def train(
     seed: int = 0,
     device: str = "cpu",
     workers: int = 0,
+    prolonged: Path | None = None,
     save_every: int = 200,
     stop_at: int | None = None,
 ) -> Trained:
@@ -55,21 +57,26 @@ def train(
             pictures that all trainings share.
         schedule: the specialist's own by default.
         workers: processes that draw scenes beside this one; a divisor of 16 lets each keep its own in memory.
+        prolonged: a folder of the specialist's saved weights to begin with, in place of random ones. The rates
+            rise anew; with another seed than before, it sees other batches.
         save_every: steps between checkpoints.
         stop_at: a step to stop at before the schedule's end; the next call goes on from there.
 
     Raises:
-        UserError: the work folder holds a run with another schedule or seed.
+        UserError: the work folder holds another run: with another schedule, seed or beginning; or there are no
+            weights to prolong.
     """
     import torch
 
     plan = schedule or specialist.schedule
     work.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    model = specialist.build().to(device).train()
+    model = specialist.build()
+    begun = begin_with(prolonged, model) if prolonged else ""
+    model.to(device).train()
     optimizer = Optimizer(model, plan)
     # Not the number of steps: until the rates fall a longer run is the same as a shorter one.
-    run = {"schedule": repr(replace(plan, steps=0)), "seed": seed}
+    run = {"schedule": repr(replace(plan, steps=0)), "seed": seed, "begun": begun}
     begin, spent = _restore(work / "checkpoint.pt", run, model, optimizer, device)
     _trim(work / "curve.jsonl", begin)
     end = min(plan.steps, stop_at or plan.steps)
@@ -161,9 +168,9 @@ def _restore(
     if not path.exists():
         return 0, 0.0
     state = torch.load(path, map_location=device, weights_only=True)
-    if any(state[name] != value for name, value in run.items()):
+    if any(state.get(name) != value for name, value in run.items()):
         raise UserError(
-            f"{path} is of a run with another schedule or seed; remove its folder, or use another"
+            f"{path} is of a run with another schedule, seed or beginning; remove its folder, or use another"
         )
     model.load_state_dict(state["model"])
     optimizer.restore(state["optimizer"])

@@ -1,6 +1,6 @@
 """Muon for the hidden layers' matrices, AdamW for all other weights, under one trapezoidal schedule.
 
-Muon: Jordan et al. 2024, kellerjordan.github.io/posts/muon; small models learn with it in far fewer steps.
+Small models learn with Muon in far fewer steps.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,8 @@ class Optimizer:
     def __init__(self, model: Any, schedule: Schedule) -> None:
         import torch
 
+        from vpd.tabletop.training.muon import Muon
+
         self._schedule = schedule
         self._weights = [weight for weight in model.parameters() if weight.requires_grad]
         matrices: dict[float, list[Any]] = {}
@@ -29,7 +31,7 @@ class Optimizer:
         self._parts: list[Any] = []
         if matrices:
             groups = _groups(matrices, schedule.muon)
-            self._parts.append(torch.optim.Muon(groups, lr=schedule.muon, weight_decay=0.01))
+            self._parts.append(Muon(groups, weight_decay=0.01))
         groups = _groups(others, schedule.adamw)
         self._parts.append(torch.optim.AdamW(groups, lr=schedule.adamw, betas=(0.9, 0.98), weight_decay=0.0))
         self._peaks = [[group["lr"] for group in part.param_groups] for part in self._parts]
