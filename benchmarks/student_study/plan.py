@@ -87,7 +87,12 @@ def read_plan(arguments: Sequence[str] | None = None) -> Plan:
     add("--warmup", type=float, default=0.05, help="share of the steps")
     add("--method", choices=("full", "lora"), default="full")
     add("--vision", choices=("learns", "frozen"), default="frozen", help="the vision encoder")
-    add("--dtype", choices=("auto", "float32", "bfloat16"), default="bfloat16")
+    add(
+        "--dtype",
+        choices=("auto", "float32", "bfloat16"),
+        default="auto",
+        help="of fine-tuning; on a processor auto is float32, and bfloat16 pays where it has instructions for it",
+    )
     add("--device", choices=("auto", "cpu", "cuda"), default="cpu")
     add("--weights", type=_several(float), default=(1.0, 1.0), help="of the label and the rationale term")
     add(
