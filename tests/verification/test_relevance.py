@@ -66,6 +66,23 @@ def test_keywords_by_which_text_is_parsed_are_no_conditions():
 
 
 @pytest.mark.parametrize(
+    ("condition", "missing", "foreign"),
+    [
+        ('len(image.find_text("EARTH")) > 0', (), ()),
+        ('"EARTH" in image.read_text().upper()', (), ()),
+        ('len(image.find_text("EOFR")) > 0', ("earth",), ("eofr",)),
+        ('"EOFR" in image.read_text().upper()', ("earth",), ("eofr",)),
+        ('"earth" in image.read_text().lower() or "ground" in image.read_text().lower()', (), ()),
+    ],
+)
+def test_a_word_to_be_read_is_looked_for_also_within_a_comparison(
+    condition: str, missing: tuple[str, ...], foreign: tuple[str, ...]
+):
+    found = about("Is there a sign that says EARTH?", f"return bool_to_yesno({condition})")
+    assert (found.missing, found.foreign) == (missing, foreign)
+
+
+@pytest.mark.parametrize(
     ("body", "missing"),
     [
         ('return image.find("cube")[1].simple_query("What colour is it?")', True),

@@ -47,7 +47,7 @@ def evidence(
     """Look into the candidates of each question together, of all rounds so far; one row each, in their order."""
     settings = recipe.verification
     own = combine(
-        stage_fingerprint("evidence", 2, recipe.execution.limits),
+        stage_fingerprint("evidence", 3, recipe.execution.limits),
         str(settings.judge is not None),
         f"{settings.perturbation} {settings.perturbation_calls}",
         tools_fingerprint(recipe.tools, recipe.data) if settings.perturbation != "off" else "",

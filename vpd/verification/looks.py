@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from vision_tools.words import SORT_OF_ADJECTIVE
+from vpd.execution.protocol import PARAMETERS
 from vpd.execution.syntax import Syntax, syntax, walk
 from vpd.verification.terms import sorts, terms
 
@@ -70,7 +71,10 @@ def looks(program: str) -> Looks:
     reads = any(_name(call.func) in ("read_text", "find_text") for call in calls)
     answers = list(_answers(source))
     compared = list(_compared(source))
-    unmeant = {id(each) for each in (*_comments(source), *answers, *(compared if reads else ()))}
+    # What the image says need not be what the question speaks of, unless a tool is to look for it.
+    handed = {id(each) for each in _handed(calls)}
+    read = [each for each in compared if id(each) not in handed] if reads else []
+    unmeant = {id(each) for each in (*_comments(source), *answers, *read)}
     strings = [node for node in source.of(ast.Constant) if _is_text(node) and id(node) not in unmeant]
     listed = {id(each) for each in _listed(source)}
     options = [
@@ -79,7 +83,9 @@ def looks(program: str) -> Looks:
         if _name(call.func) == "best_text_match" and call.args
     ]
     among = {id(each) for some in options for each in some}
-    mentioned = frozenset[str]().union(*(terms(_text(each)) for each in strings if id(each) not in among))
+    mentioned = frozenset[str]().union(
+        *(terms(_text(each)) for each in (*strings, *read) if id(each) not in among)
+    )
     return Looks(
         conditions=_conditions(_text(each) for each in strings if id(each) not in listed),
         mentioned=mentioned,
@@ -183,6 +189,14 @@ def _compared(source: Syntax) -> Iterator[ast.AST]:
     for node in source.of(ast.Compare):
         for side in (node.left, *node.comparators):
             yield from (each for each in walk(side) if _text(each).strip())
+
+
+def _handed(calls: Iterable[ast.Call]) -> Iterator[ast.AST]:
+    """What stands in the arguments of tools."""
+    for call in calls:
+        if _name(call.func) in PARAMETERS:
+            for value in (*call.args, *(keyword.value for keyword in call.keywords)):
+                yield from walk(value)
 
 
 def _is_first(node: ast.AST) -> bool:

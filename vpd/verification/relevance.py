@@ -96,6 +96,8 @@ def held_against(program: str, question: str, choices: tuple[str, ...]) -> Relev
     foreign = lacking(conditions, asked | offered)
     given = found.mentioned.union(*(some for some in found.options if len(some & (asked | offered)) > 1))
     missing = lacking(asked - (_TEXT if found.reads else frozenset()), given)
+    if found.reads and missing & terms(" ".join(_TO_BE_READ.findall(question))):
+        foreign |= lacking(frozenset[str]().union(*map(terms, found.compared)), asked | offered)
     return Relevance(
         missing=(*sorted(missing), *sorted(f"axis:{axis}" for axis in _missing_axes(question, found))),
         foreign=tuple(sorted(foreign)),
@@ -109,6 +111,9 @@ def held_against(program: str, question: str, choices: tuple[str, ...]) -> Relev
         build=build(program, asked | offered),
     )
 
+
+_TO_BE_READ = re.compile(r"\b[A-Z]{3,}\b|[\"“][^\"”]+[\"”]")
+"""A word that the question asks for as it is written: another that a program compares with has taken its place."""
 
 _SPEAKS_OF_NUMBERS = re.compile(
     r"\b(?:other|others|another|else|besides|except|excluding|apart|rest|remaining|remain|left over|same|more|less|"
