@@ -1,7 +1,7 @@
 """Muon: momentum whose matrix is made orthogonal, so that it moves all directions alike.
 
 Jordan et al. 2024, kellerjordan.github.io/posts/muon. As `torch.optim.Muon`, but in the weights' own precision: that
-one multiplies in bfloat16, which a processor without instructions for it does a hundred times more slowly.
+one multiplies in bfloat16, for which processors without instructions for it take fifteen times as long.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,9 @@ class Muon(torch.optim.Optimizer):
                 if weight.grad is None:
                     continue
                 state = self.state[weight]
-                momentum = state.setdefault("momentum_buffer", torch.zeros_like(weight))
+                if not state:
+                    state["momentum_buffer"] = torch.zeros_like(weight)
+                momentum = state["momentum_buffer"]
                 momentum.lerp_(weight.grad, 1 - _MOMENTUM)
                 update = orthogonal(weight.grad.lerp(momentum, _MOMENTUM))
                 rows, columns = weight.shape
