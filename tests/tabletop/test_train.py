@@ -130,10 +130,16 @@ def test_a_run_is_prolonged_from_its_weights_alone(name: str, trained: Callable[
 def test_what_is_no_model_of_the_kind_is_not_prolonged(trained: Callable[[str], Path], tmp_path: Path):
     with pytest.raises(UserError, match="no weights to go on from"):
         train(TOYS["coder"](), tmp_path / "work", schedule=PLAN, prolonged=tmp_path)
-    with pytest.raises(UserError, match="another size"):
-        train(Coder(hidden=64, layers=1), tmp_path, schedule=PLAN, prolonged=trained("coder") / "model")
-    with pytest.raises(UserError, match="another size"):
-        train(Coder(hidden=32, layers=2), tmp_path, schedule=PLAN, prolonged=trained("coder") / "model")
+    for other in (Coder(hidden=64, layers=1), Coder(hidden=32, layers=2), TOYS["depth"](), TOYS["eyes"]()):
+        with pytest.raises(UserError, match="size"):
+            train(other, tmp_path / other.name, schedule=PLAN, prolonged=trained("coder") / "model")
+
+
+@pytest.mark.parametrize("name", ["depth", "eyes"])
+def test_damaged_weights_are_not_prolonged(name: str, tmp_path: Path):
+    (tmp_path / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(UserError, match="damaged"):
+        train(TOYS[name](), tmp_path / "work", schedule=PLAN, prolonged=tmp_path)
 
 
 def _checkpoint(folder: Path) -> Any:

@@ -18,8 +18,9 @@ def begin_with(folder: Path, model: Any) -> str:
         The first half of the file's SHA-256.
 
     Raises:
-        UserError: there are none, or of another size.
+        UserError: there are none, or of another model.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     file = next(folder.glob("*.safetensors"), None)
@@ -29,13 +30,13 @@ def begin_with(folder: Path, model: Any) -> str:
         )
     # Of transformers' classes some write other names than they use.
     own = hasattr(model, "from_pretrained")
-    weights = type(model).from_pretrained(folder).float().state_dict() if own else load_file(file)
     try:
+        weights = type(model).from_pretrained(folder).float().state_dict() if own else load_file(file)
         missing, unexpected = model.load_state_dict(weights, strict=False)
-    except RuntimeError as error:
-        raise UserError(f"{file} holds a model of another size") from error
+    except (OSError, RuntimeError, ValueError, SafetensorError) as error:
+        raise UserError(f"{file} holds no model of this kind and size, or is damaged") from error
     if unexpected or any(not name.startswith(_UNSAVED) for name in missing):
-        raise UserError(f"{file} holds a model of another size")
+        raise UserError(f"{file} holds a model of another kind or size")
     return sha256(file.read_bytes()).hexdigest()[:32]
 
 
