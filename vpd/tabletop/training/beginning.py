@@ -40,7 +40,7 @@ def begin_with(folder: Path, model: Any) -> str:
     return sha256(file.read_bytes()).hexdigest()[:32]
 
 
-def past(folder: Path) -> list[str]:
+def earlier_runs(folder: Path) -> list[str]:
     """Of the runs that made a folder's weights, the latest first: steps, examples, seed, time and place, out of its
     card; [] where it has none."""
     card = folder / "README.md"

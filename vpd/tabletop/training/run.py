@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from vpd.errors import UserError
-from vpd.tabletop.training.beginning import past
+from vpd.tabletop.training.beginning import earlier_runs
 from vpd.tabletop.training.card import card, score_lines
 from vpd.tabletop.training.catalogue import SPECIALISTS
 from vpd.tabletop.training.loop import train
@@ -63,7 +63,7 @@ def train_specialists(
             workers=workers,
             prolonged=folder if prolong else None,
         )
-        before = past(folder) if prolong else []
+        before = earlier_runs(folder) if prolong else []
         specialist.save(done.model.cpu(), folder)
         weights = sum(weight.numel() for weight in done.model.parameters())
         scores = scores_of(specialist, folder, scored) if scored else {}

@@ -73,7 +73,7 @@ class VisionLanguageTraining:
     def schedule(self) -> Schedule:
         # The eyes have learnt before: they are to keep what they know.
         steps = {"base": 1_100, "answers": 350}[self.diet]
-        return Schedule(steps=steps, batch_size=24, slower={"visual": 0.5} if self.eyes else {})
+        return Schedule(steps=steps, batch_size=24, slower={"visual": 0.25} if self.eyes else {})
 
     @property
     def data(self) -> str:
