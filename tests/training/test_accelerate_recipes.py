@@ -113,7 +113,7 @@ def test_two_processes_that_share_a_model_take_the_steps_of_one(
     assert ours.keys() == sharded.keys()
     for name, weight in ours.items():
         # Single weights differ more on some processors: Adam magnifies the rounding of a gradient that is almost 0.
-        assert (sharded[name] - weight).norm() < 0.01 * weight.norm(), name
+        assert (sharded[name] - weight).norm() < 0.002 * weight.norm(), name
 
 
 def weights(adapter: Path) -> dict[str, Any]:
