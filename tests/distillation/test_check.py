@@ -36,6 +36,7 @@ TRUE = [
     "The first cup is left of the sign.",
     "The sign is to the right of the first cup.",
     "The cups are at [10, 40, 20, 50], [50, 20, 60, 30] and [90, 40, 110, 60].",
+    "There are cups, at [10, 40, 20, 50], [50, 20, 60, 30] and [90, 40, 110, 60], three cups in all.",
     "So the answer is 2.",
     "There are three cups, and the first is red, so the answer is 2.",
 ]
@@ -43,6 +44,8 @@ TRUE = [
 FALSE = {
     "number": "There are four cups.",
     "no": "There are no cups.",
+    "sum": "There are cups, at [10, 40, 20, 50], [50, 20, 60, 30] and [90, 40, 110, 60], four cups in all.",
+    "too few": "There are cups, at [10, 40, 20, 50] and [50, 20, 60, 30], two cups in all.",
     "digits": "There are 5 cups.",
     "quantifier": "All three cups are red.",
     "at least": "There are at least four cups.",

@@ -124,6 +124,23 @@ def test_regions_are_given_with_boxes_once_where_these_are_asked_for(tell: Telle
     assert "[" not in told.text()
 
 
+def test_where_boxes_are_given_things_are_counted_behind_them(tell: Teller):
+    told = tell("return len(image.find('box'))", picture(thing("box", 10), thing("box", 50)))
+    assert "boxes, at [10, 40, 20, 50] and [50, 40, 60, 50], two boxes in all." in told.text(boxes="pixels")
+    assert "two boxes. " in told.text()
+
+
+def test_what_is_picked_out_of_several_is_given_with_its_box_once_more(tell: Teller):
+    picked = """
+boxes = sorted(image.find('box'), key=lambda box: box.compute_depth())
+return str(boxes[0].verify_property('box', 'red'))
+"""
+    boxes = picture(thing("box", 10, depth=2.0), thing("box", 50, depth=1.0, properties=("red",)))
+    text = tell(picked, boxes).text(boxes="pixels")
+    assert text.count("[50, 40, 60, 50]") == 2, text
+    assert "the nearest box [50, 40, 60, 50] is red" in text
+
+
 def test_a_rationale_ends_with_the_answer_and_can_be_read_aloud():
     for run in runs():
         facts = find_facts(run.example, run.candidate.program, run.execution)

@@ -1,5 +1,6 @@
 """What training is made of: schedules, positives of the detector, packed rows, lessons, average precision."""
 
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,13 +15,13 @@ from vpd.tabletop.generation import Asked, asked_scenes
 from vpd.tabletop.scene import Card, Solid
 from vpd.tabletop.splits import pair_split
 from vpd.tabletop.training.eyes_targets import letter_middles, shown
-from vpd.tabletop.training.lessons import Lesson, one_step, right, simple
+from vpd.tabletop.training.lessons import IN_WORDS, Lesson, one_step, right, simple
 from vpd.tabletop.training.neighbours import look_around
 from vpd.tabletop.training.pictures import draw_shots, holds, occurs, recolored, small_shots, training_shots
 from vpd.tabletop.training.programs import pairs, prompt
 from vpd.tabletop.training.rendered import pooled_in, rendered
 from vpd.tabletop.training.specialist import Schedule
-from vpd.tabletop.vocabulary import COLORS, SHAPES
+from vpd.tabletop.vocabulary import COLORS, SHAPES, WORDS
 
 torch: Any = pytest.importorskip("torch")
 pytest.importorskip("trl")
@@ -39,6 +40,13 @@ def test_rates_rise_stay_and_fall_to_almost_nothing(steps: int, data: st.DataObj
 def test_equal_seeds_draw_equal_programs():
     one, other = (pairs("train", 30, 0.5, np.random.default_rng(4)) for _ in range(2))
     assert one == other
+
+
+def test_some_questions_ask_for_random_letters_and_their_programs_look_for_them():
+    found = pairs("train", 200, 0.0, np.random.default_rng(4), letters=0.2)
+    named = [(word, pair.program) for pair in found for word in re.findall(r"\b[A-Z]{3,7}\b", pair.question)]
+    assert 25 <= sum(word not in WORDS for word, _ in named) <= 60
+    assert all(word in program for word, program in named)
 
 
 def test_the_coder_reads_what_the_sampling_stage_sends():
@@ -197,7 +205,12 @@ def test_training_never_says_that_a_pair_of_color_and_shape_is_nowhere():
     for shot in draw_shots("train", 30, rng, {"solids": 1.0}):
         said = one_step(shot.view, rng, training=True)
         said += [lesson for seen in shot.view.solids for lesson in simple(seen, rng, training=True)]
-        assert all(occurs(lesson.question.replace("?", " ").replace("s ", " ")) for lesson in said)
+        asked = [part for each in _of_pictures(said) for part in each.question.split(" and the ")]
+        assert all(occurs(text.replace("?", " ").replace("s ", " ")) for text in asked)
+
+
+def _of_pictures(lessons: list[Lesson]) -> list[Lesson]:
+    return [lesson for lesson in lessons if lesson.skill != IN_WORDS]
 
 
 class TestRecoloredImages:
@@ -206,7 +219,8 @@ class TestRecoloredImages:
         for shot in draw_shots("train", 10, rng, {"solids": 0.6, "signs": 0.4}):
             asked = one_step(shot.view, rng, colors=False, training=True)
             asked += simple(shot.view.seen[0], rng, colors=False, training=True)
-            words = {word.strip(".,?;") for lesson in asked for word in lesson.question.split()}
+            questions = [lesson.question for lesson in _of_pictures(asked)]
+            words = {word.strip(".,?;") for question in questions for word in question.split()}
             assert words.isdisjoint((*COLORS, "color"))
 
     @pytest.mark.parametrize("own", [True, False])

@@ -111,6 +111,10 @@ def _texts(facts: Sequence[Fact], sizes: Sequence[Size]) -> Iterator[tuple[Fact,
         for saying in sayings(facts):
             for opening in (True, False):
                 yield saying.facts[0], clause(saying, phrasing, opening=opening)
+                if any(isinstance(fact, Detected) and len(fact.things) > 1 for fact in saying.facts):
+                    # Where boxes are given, several things are counted behind them.
+                    listing = Phrasing(lambda count, choice=choice: choice % count, "pixels", sizes)
+                    yield saying.facts[0], clause(saying, listing, opening=opening)
 
 
 def _otherwise(fact: Fact, phrasing: Phrasing) -> Iterator[str]:

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from vpd.distillation.facts.models import Detected, Fact, Quantity, Thing
 from vpd.distillation.facts.naming import phrase
-from vpd.distillation.facts.words import article, counted, decimal, listed, number, plural
+from vpd.distillation.facts.words import ORDINAL_WORDS, article, counted, decimal, listed, number, plural
 from vpd.distillation.rationale.phrases import (
     comparison,
     declarative,
@@ -57,7 +57,7 @@ class Phrasing:
         self._boxes: BoxStyle = boxes
         self._sizes = sizes
         self._exact = exact
-        self._placed: set[tuple[int, Any]] = set()
+        self._placed: set[tuple[int, Any, str]] = set()
         self._scope: set[str] = set()
 
     def clause(self, fact: Fact) -> str:
@@ -132,7 +132,8 @@ class Phrasing:
     def _box(self, thing: Thing) -> str:
         if self._boxes == "none" or thing.box is None:
             return ""
-        key = (thing.image, thing.box)
+        # One that is picked out of several is shown again: which of them it is has just been found out.
+        key = (thing.image, thing.box, thing.mark if thing.mark not in ORDINAL_WORDS else "")
         if not self._exact and key in self._placed:
             return ""
         self._placed.add(key)
@@ -146,12 +147,18 @@ class Phrasing:
         return f"[{', '.join(str(round(1000 * edge / side)) for edge, side in scaled)}]"
 
     def found(self, fact: Detected) -> str:
-        """`two cats, at [...] and [...]`."""
+        """`two cats`; with boxes `cats, at [...] and [...], two cats in all`.
+
+        What is learnt from it is written word by word: a count is easier to get right once all are listed.
+        """
         if not fact.present:
             return f"no {plural(fact.noun)}"
         if fact.count is None:
             return article(fact.noun)
-        return counted(fact.count, fact.noun) + self._positions(fact.things)
+        positions = self._positions(fact.things)
+        if fact.count > 1 and positions and not self._exact:
+            return f"{plural(fact.noun)}{positions}, {counted(fact.count, fact.noun)} in all"
+        return counted(fact.count, fact.noun) + positions
 
     def _decimal(self, value: float) -> str:
         return f"{value:.9f}".rstrip("0").rstrip(".") if self._exact else decimal(value)
@@ -174,7 +181,7 @@ class Phrasing:
         new = [thing for thing in things if thing.box is not None]
         if self._boxes == "none" or not new:
             return ""
-        self._placed |= {(thing.image, thing.box) for thing in new}
+        self._placed |= {(thing.image, thing.box, "") for thing in new}
         return f", at {listed([self.coordinates(thing) for thing in new])}"
 
     def _the_all(self, things: Sequence[Thing]) -> str:

@@ -14,6 +14,9 @@ from vpd.tabletop.training.specialist import Schedule
 MISTAKES = 0.4
 """Share of the programs with a mistake: at temperature 1 about as many are written."""
 
+_LETTERS = 0.2
+"""Share of the questions that ask for random letters: see `pairs`."""
+
 _QUESTION, _PROGRAM, _END, _PAD = "<|question|>", "<|program|>", "<|end|>", "<|pad|>"
 _CONTEXT = 512
 _ROW = 256
@@ -36,7 +39,7 @@ class Coder:
     schedule = Schedule(steps=3_200, batch_size=32)
     data = (
         f"questions of the training split in its phrasings, with programs in many styles; {MISTAKES:.0%} of them "
-        "hold a mistake of vpd/tabletop/mistakes.py"
+        f"hold a mistake of vpd/tabletop/mistakes.py; {_LETTERS:.0%} ask for random letters"
     )
     loading = (
         "sampling:\n"
@@ -72,7 +75,7 @@ class Coder:
     def batch(self, rng: np.random.Generator, size: int, part: int = 0) -> dict[str, Any]:
         """Question-program pairs side by side in rows of one length: see `packed`. They are never rendered."""
         del part
-        found = pairs("train", size, MISTAKES, rng)
+        found = pairs("train", size, MISTAKES, rng, _LETTERS)
         questions = self.tokenizer(
             [f"{_QUESTION}{pair.question.strip()}{_PROGRAM}" for pair in found]
         ).input_ids

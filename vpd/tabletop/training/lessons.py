@@ -15,11 +15,15 @@ from vpd.tabletop.annotation import Annotation, Seen
 from vpd.tabletop.kinds import Kind, with_article
 from vpd.tabletop.scene import Solid
 from vpd.tabletop.training.pictures import describe, holds, occurs
+from vpd.tabletop.training.written import conclusion, from_words, placed
 from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
 from vpd.text.asking import RATIONALE_SUFFIX
 
 INSTRUCTION = "Answer with a single word or phrase."
 """Of short answers, as the tools and the training rows of this project ask for them."""
+
+IN_WORDS = "in words"
+"""The skill of questions that have nothing to do with the image; see `written`."""
 
 _VALUES = {"color": COLORS, "material": MATERIALS, "shape": SHAPES, "size": SIZES}
 _NAMES = {True: tuple(_VALUES), False: tuple(name for name in _VALUES if name != "color")}
@@ -30,6 +34,9 @@ _CAPTIONS = 0.5
 
 _ATTRIBUTES, _PLACES, _LISTS = 4, 3, 2
 """Questions about one image. An attribute is one word, where a place is four numbers: it takes more of them."""
+
+_WRITTEN = 3
+"""Questions about words alone, with each image."""
 
 _PARTNER = {"color": "shape", "shape": "color"}
 _APART = 0.85
@@ -71,18 +78,19 @@ def one_step(
         if phrase:
             lessons.append(Lesson("where is it", f"Where is the {phrase}?", _box(seen[index], view)))
     for _ in range(_LISTS):
-        phrase = _any(seen, rng, hidden)
-        if training and not occurs(phrase):
+        phrases = [p for p in (_any(seen, rng, hidden) for _ in range(2)) if not training or occurs(p)]
+        if not phrases:
             continue
-        found = [_box(s, view) for s in seen if holds(phrase, s)]
-        if training and rng.random() < 0.3:
-            lessons.append(
-                Lesson(
-                    "list", f"Where are the {phrase}s? {RATIONALE_SUFFIX}", f"{_there(phrase, found, rng)}."
-                )
-            )
+        if training and rng.random() < 0.4:
+            some = phrases[: rng.integers(1, 3)]
+            asked = " and the ".join(f"{phrase}s" for phrase in some)
+            answer = _there([(p, _boxes_of(p, view)) for p in some], rng)
+            lessons.append(Lesson("list", f"Where are the {asked}? {RATIONALE_SUFFIX}", f"{answer}."))
         else:
-            lessons.append(Lesson("list", f"Where are all {phrase}s?", _listed(found)))
+            lessons.append(
+                Lesson("list", f"Where are all {phrases[0]}s?", _listed(_boxes_of(phrases[0], view)))
+            )
+    lessons += [Lesson(IN_WORDS, *from_words(rng)) for _ in range(_WRITTEN)]
     for sign in view.signs[:1]:
         where = "" if len(view.signs) == 1 else f" at {_box(sign, view)}"
         lessons.append(Lesson("read", f"What does the sign{where} say?", sign.text))
@@ -156,13 +164,17 @@ def _attribute(
     name = _NAMES[colors][rng.integers(len(_NAMES[colors]))]
     hidden = _hidden(name, rng, colors, training)
     phrase, value = _only(one, view.seen, rng, hidden), getattr(one.thing, name)
-    if phrase and training and rng.random() < 0.15:
-        is_so = {"shape": f"is a {value}", "material": f"is made of {value}"}.get(name, f"is {value}")
-        account = f"{_there(phrase, [_box(one, view)], rng)}, and the {phrase} {is_so}. {_so(value, rng)}"
-        return [Lesson(name, f"What {name} is the {phrase}? {RATIONALE_SUFFIX}", account)]
     where = "" if phrase else f" at {_box(one, view)}"
     if where and not training:
         return []
+    if training and rng.random() < 0.15:
+        looks = ("is", "looks")[rng.integers(2)]
+        is_so = {"shape": f"is a {value}", "material": f"is made of {value}"}.get(name, f"{looks} {value}")
+        found = f"{_there([(phrase, [_box(one, view)])], rng)}, and the {phrase}"
+        phrase = phrase or describe(one, rng, hidden)
+        found = found if not where else f"The {phrase} {_box(one, view)}"
+        account = f"{found} {is_so}. {conclusion(value, rng)}"
+        return [Lesson(name, f"What {name} is the {phrase}{where}? {RATIONALE_SUFFIX}", account)]
     phrase = phrase or describe(one, rng, hidden)
     return [_short(name, f"What {name} is {_pointed(name, rng)} {phrase}{where}?", value)]
 
@@ -177,16 +189,15 @@ def _pointed(name: str, rng: np.random.Generator) -> str:
     return ("the", "this")[int(name == "shape" and rng.random() < 0.5)]
 
 
-def _there(phrase: str, boxes: Sequence[str], rng: np.random.Generator) -> str:
-    """As rationales say it, but that several things are not counted."""
-    opening = ("The image shows", "There are" if len(boxes) != 1 else "There is")[rng.integers(2)]
-    if len(boxes) < 2:
-        return f"{opening} one {phrase}, at {boxes[0]}" if boxes else f"{opening} no {phrase}s"
-    return f"{opening} {phrase}s, at {', '.join(boxes[:-1])} and {boxes[-1]}"
+def _there(found: Sequence[tuple[str, Sequence[str]]], rng: np.random.Generator) -> str:
+    """Phrases with boxes, as rationales say it, but that several things are not counted."""
+    be = "are" if len(found[0][1]) != 1 else "is"
+    opening = ("The image shows", f"There {be}")[rng.integers(2)]
+    return f"{opening} {', and '.join(placed(phrase, boxes) for phrase, boxes in found)}"
 
 
-def _so(answer: str, rng: np.random.Generator) -> str:
-    return f"{('So the', 'Therefore, the', 'The')[rng.integers(3)]} answer is {answer}."
+def _boxes_of(phrase: str, view: Annotation) -> list[str]:
+    return [_box(s, view) for s in view.seen if holds(phrase, s)]
 
 
 def _short(skill: str, question: str, answer: str) -> Lesson:

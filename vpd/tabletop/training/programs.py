@@ -26,18 +26,29 @@ class Pair(NamedTuple):
     program: str
 
 
-def pairs(split: Split, count: int, mistakes: float, rng: np.random.Generator) -> list[Pair]:
-    """Questions with programs, of which a share holds a mistake."""
+def pairs(
+    split: Split, count: int, mistakes: float, rng: np.random.Generator, letters: float = 0.0
+) -> list[Pair]:
+    """Questions with programs.
+
+    Args:
+        mistakes: share of the programs that hold one.
+        letters: share of the questions that are replaced by some for random letters on a sign. Only one family has
+            words to copy, too few to learn copying from.
+    """
     shares = np.array([sum(f.world == world for f in FAMILIES.values()) for world in WORLDS]) / len(FAMILIES)
     found: list[Pair] = []
     while len(found) < count:
         world = WORLDS[rng.choice(len(WORLDS), p=shares)]
-        for query in _queries(world, split, rng):
+        for drawn in _queries(world, split, rng):
+            spelt = bool(letters) and rng.random() < letters
+            query = Query("word_shown", "word", (), (_letters(rng),)) if spelt else drawn
             text = word(query, split, rng)
             program = ast.unparse(ast.parse(write(query, rng))) + "\n"
             if rng.random() < mistakes:
                 program, _ = mistaken(program, text, rng)
-            found.append(Pair(prompt(text, FAMILIES[query.family].choices(query), world), program))
+            where: World = "signs" if spelt else world
+            found.append(Pair(prompt(text, FAMILIES[query.family].choices(query), where), program))
     return found[:count]
 
 

@@ -27,7 +27,7 @@ from vpd.tabletop.training.eyes import (
     vision_config,
 )
 from vpd.tabletop.training.eyes_targets import shown
-from vpd.tabletop.training.lessons import Lesson, one_step, simple
+from vpd.tabletop.training.lessons import IN_WORDS, Lesson, one_step, simple
 from vpd.tabletop.training.packed_attention import NAME as PACKED
 from vpd.tabletop.training.packed_attention import parts_mask, register
 from vpd.tabletop.training.pictures import Shot, draw_shots, recolored, small_shots, training_shots
@@ -81,7 +81,8 @@ class VisionLanguageTraining:
             return (
                 "128-pixel scenes of the training split, half of them recolored: captions with boxes, what is where, "
                 "where is what, lists by description, attributes, words on signs, some in sentences; nothing takes "
-                f"more than one step{self._beginning}"
+                "more than one step; and, of made-up scenes that are written down, to compare, count and add"
+                f"{self._beginning}"
             )
         return (
             "crops of things in the training split's scenes, half of them recolored, with the short questions that "
@@ -248,10 +249,12 @@ class VisionLanguageTraining:
 
     def _turn(self, lesson: Lesson, rng: np.random.Generator, colors: bool) -> Turn:
         """In place of an answer's colors stand any, so that no shape hangs on what was written before it; and
-        where the image has lost its own, none are learnt."""
+        where the image has lost its own, none are learnt. Of words alone neither is true."""
         tokenizer = self.processor.tokenizer
         asked = tokenizer(f"{lesson.question}<|im_end|>\n<|im_start|>assistant\n").input_ids
         answer = tokenizer(f"{lesson.answer}<|im_end|>").input_ids
+        if lesson.skill == IN_WORDS:
+            return Turn(asked, answer, answer)
         ids = self._colors
         shown = [rng.choice(list(ids[token])) if token in ids else token for token in answer]
         learnt = answer if colors else [-100 if token in ids else token for token in answer]
