@@ -7,15 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.results import Report
-from benchmarks.student_study.finetuning import KINDS, Kind
 from benchmarks.student_study.plan import Plan
 from benchmarks.student_study.scores import clear_of_zero, over_seeds
-from benchmarks.student_study.study import Results
+from benchmarks.student_study.study import EXPLAINING, Results, System
 from vpd.evaluation.intervals import Interval, paired_difference
 
 Row = Sequence[object]
 
-_EXPLAINING = "student, by a rationale"
+_SHOWN: tuple[System, ...] = ("twin", "student", EXPLAINING)
 
 
 def write(plan: Plan, results: Results) -> None:
@@ -31,13 +30,16 @@ def write(plan: Plan, results: Results) -> None:
         ("labels", "model", *(f"rate {rate:g}" for rate in plan.rates), "chosen"), list(_rates(results))
     )
     edges = [
-        f"{labels:,} labels, {kind}" for (kind, labels), chosen in results.rates.items() if chosen.at_edge
+        f"{labels:,} labels, {system}" for (system, labels), chosen in results.rates.items() if chosen.at_edge
     ]
     if edges:
         report.text(f"At an end of the grid, so that a better rate may lie beyond: {'; '.join(edges)}.")
     largest = max(plan.labels)
     report.table(
-        ("family", "questions", "base", "programs", "twin", "student", "student − twin", "95 %"),
+        (
+            *("family", "questions", "base", "programs", "twin", "student", "by a rationale"),
+            *("student − twin (95 %)", "by a rationale − twin (95 %)"),
+        ),
         list(_families(results, largest)),
     )
     report.text(
@@ -65,28 +67,21 @@ def _what(plan: Plan, results: Results) -> str:
         f"verified programs gave ({shares} questions have one), its *twin* on the labels alone, with the same "
         f"questions, steps, seeds and grid of learning rates. Both then answer {plan.test:,} test questions, about "
         f"compositions and in wordings that training never showed, directly: no tools, no reasoning in words. "
-        f"The student answers a second time, *by a rationale* from which the answer is read. *base* is the model as "
+        f"The student also answers *by a rationale* from which the answer is read. *base* is the model as "
         f"it was; *programs* are the teacher: the answer that most of {plan.programs} drawn programs "
         f"give, chosen without the label.\n\n"
         f"Each training: {length}, {settings.batch_size} examples a step, {settings.method}, terms weighted "
-        f"{weights}. Learning rates were chosen on {plan.validation:,} validation questions with one seed; nothing "
-        f"was chosen on the test. {spread}"
+        f"{weights}. Learning rates were chosen on {plan.validation:,} validation questions with one seed, for "
+        f"each way of answering by itself; nothing was chosen on the test. {spread}"
     )
 
 
 def _systems(results: Results) -> Iterator[Row]:
     for name, scores in (("base", results.base), ("programs", results.programs)):
         yield name, "–", *_accuracy(scores.interval())
-    for (kind, labels), each in _ordered(results):
-        yield kind, f"{labels:,}", *_accuracy(over_seeds(each))
-    for labels, each in results.explained.items():
-        yield _EXPLAINING, f"{labels:,}", *_accuracy(over_seeds(each))
-
-
-def _ordered(results: Results) -> Iterator[tuple[tuple[Kind, int], NDArray[np.float64]]]:
     for labels in results.rationales:
-        for kind in reversed(KINDS):
-            yield (kind, labels), results.models[kind, labels]
+        for system in _SHOWN:
+            yield system, f"{labels:,}", *_accuracy(over_seeds(results.models[system, labels]))
 
 
 def _findings(results: Results) -> Iterator[str]:
@@ -94,11 +89,11 @@ def _findings(results: Results) -> Iterator[str]:
         student, twin = results.models["student", labels], results.models["twin", labels]
         difference = over_seeds(student - twin)
         yield f"With {labels:,} labels the student is {compared('its twin', difference, student - twin)}"
-        explained = results.explained[labels]
+        explained = results.models[EXPLAINING, labels]
         gain = over_seeds(explained - twin)
-        yield f"Answering by a rationale, the same student is {compared('the twin', gain, explained - twin)}"
+        yield f"Answering by a rationale, the student is {compared('the twin', gain, explained - twin)}"
         base = over_seeds(student - results.base.each)
-        yield f"It is {compared('the base', base, student - results.base.each)}"
+        yield f"Answering directly, it is {compared('the base', base, student - results.base.each)}"
 
 
 def compared(other: str, difference: Interval, each: NDArray[np.float64]) -> str:
@@ -134,9 +129,8 @@ def _speed(plan: Plan, results: Results) -> str:
 def _differences(results: Results) -> Iterator[Row]:
     for labels in results.rationales:
         twin = results.models["twin", labels]
-        ways = (("", results.models["student", labels]), (", by a rationale", results.explained[labels]))
-        for way, scores in ways:
-            each = scores - twin
+        for way, system in (("", "student"), (", by a rationale", EXPLAINING)):
+            each = results.models[system, labels] - twin
             found = over_seeds(each)
             fixed = paired_difference(each.mean(axis=0), np.zeros(each.shape[1]), np.random.default_rng(0))
             by_seed = ", ".join(_points(value) for value in each.mean(axis=1))
@@ -144,24 +138,24 @@ def _differences(results: Results) -> Iterator[Row]:
 
 
 def _rates(results: Results) -> Iterator[Row]:
-    for (kind, labels), found in results.grid.items():
+    for (system, labels), found in results.grid.items():
         shares = (_percent(found[rate]) for rate in sorted(found))
-        yield f"{labels:,}", kind, *shares, f"{results.rates[kind, labels].rate:g}"
+        yield f"{labels:,}", system, *shares, f"{results.rates[system, labels].rate:g}"
 
 
 def _families(results: Results, labels: int) -> Iterator[Row]:
     categories = np.array(results.base.categories)
-    student, twin = results.models["student", labels], results.models["twin", labels]
+    models = [results.models[system, labels] for system in _SHOWN]
+    twin, *students = models
     for family in sorted(set(results.base.categories)):
         rows = np.flatnonzero(categories == family)
-        difference = over_seeds(student[:, rows] - twin[:, rows], resamples=2000)
+        differences = [over_seeds(each[:, rows] - twin[:, rows], resamples=2000) for each in students]
         yield (
             family,
             len(rows),
             *(_percent(float(scores.each[rows].mean())) for scores in (results.base, results.programs)),
-            *(_percent(float(scores[:, rows].mean())) for scores in (twin, student)),
-            _points(difference.estimate),
-            _range(difference),
+            *(_percent(float(scores[:, rows].mean())) for scores in models),
+            *(f"{_points(each.estimate)} ({_range(each)})" for each in differences),
         )
 
 
@@ -172,16 +166,13 @@ def _plot(axes: Any, results: Results) -> None:
         found = scores.interval()
         axes.axhspan(100 * found.low, 100 * found.high, color=color, alpha=0.2, linewidth=0)
         axes.axhline(100 * found.estimate, color=color, label=name)
-    marks = (
-        ("twin", "#3b6ea8", -0.08, {labels: results.models["twin", labels] for labels in sizes}),
-        ("student", "#a83b4e", 0.0, {labels: results.models["student", labels] for labels in sizes}),
-        (_EXPLAINING, "#cf8a2d", 0.08, results.explained),
-    )
-    for name, color, shift, scores in marks:
-        found = [over_seeds(scores[labels]) for labels in sizes]
+    for system, color, shift in zip(
+        _SHOWN, ("#3b6ea8", "#a83b4e", "#cf8a2d"), (-0.08, 0.0, 0.08), strict=True
+    ):
+        found = [over_seeds(results.models[system, labels]) for labels in sizes]
         middle = np.array([100 * each.estimate for each in found])
         reach = np.abs([[100 * each.low for each in found], [100 * each.high for each in found]] - middle)
-        axes.errorbar(places + shift, middle, reach, fmt="o", capsize=4, color=color, label=name)
+        axes.errorbar(places + shift, middle, reach, fmt="o", capsize=4, color=color, label=system)
     axes.set_xticks(places, [f"{labels:,} labels" for labels in sizes])
     axes.set_xlim(-0.5, len(sizes) - 0.5)
     axes.set_ylabel("% right")

@@ -1,9 +1,10 @@
 """The study from end to end: everything is made that is missing, and the scores are read."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,11 @@ from vpd.store import Run
 
 BASE = "base"
 
+System = Kind | Literal["student, by a rationale"]
+EXPLAINING: System = "student, by a rationale"
+SYSTEMS: tuple[System, ...] = (*KINDS, EXPLAINING)
+"""What is compared: each with a learning rate of its own, chosen by how it answers."""
+
 
 @dataclass(frozen=True)
 class Results:
@@ -27,12 +33,10 @@ class Results:
 
     base: Scores
     programs: Scores
-    models: Mapping[tuple[Kind, int], NDArray[np.float64]]
-    """By kind and number of labels: each question's score, shape (seeds, questions)."""
-    explained: Mapping[int, NDArray[np.float64]]
-    """By number of labels: of the same students, answering by a rationale that ends with the answer."""
-    rates: Mapping[tuple[Kind, int], Chosen]
-    grid: Mapping[tuple[Kind, int], Mapping[float, float]]
+    models: Mapping[tuple[System, int], NDArray[np.float64]]
+    """By number of labels: each question's score, shape (seeds, questions)."""
+    rates: Mapping[tuple[System, int], Chosen]
+    grid: Mapping[tuple[System, int], Mapping[float, float]]
     """Accuracy on the validation questions by learning rate."""
     rationales: Mapping[int, int]
     """By number of labels, how many of their questions have a rationale."""
@@ -61,23 +65,22 @@ def _run(plan: Plan) -> Results:
     answer(plan, "test", PROGRAMS, str(teacher.root))
     answer(plan, "test", BASE, str(plan.base))
     workshop = Workshop(plan, questions.train, {count: lessons.first(count) for count in plan.labels})
-    grid: dict[tuple[Kind, int], dict[float, float]] = {}
-    rates: dict[tuple[Kind, int], Chosen] = {}
-    models: dict[tuple[Kind, int], NDArray[np.float64]] = {}
-    explained: dict[int, NDArray[np.float64]] = {}
+    grid: dict[tuple[System, int], dict[float, float]] = {}
+    rates: dict[tuple[System, int], Chosen] = {}
+    models: dict[tuple[System, int], NDArray[np.float64]] = {}
     # One size after the other: of a study that is broken off the smaller ones are whole.
     for labels in plan.labels:
-        for kind, found in _grid(plan, workshop, labels).items():
-            grid[kind, labels], rates[kind, labels] = found, choose_rate(found)
-        chosen = {kind: rates[kind, labels].rate for kind in KINDS}
-        direct, explained[labels] = _test(plan, workshop, test, labels, chosen)
-        models |= {(kind, labels): each for kind, each in direct.items()}
+        for system, found in _grid(plan, workshop, labels).items():
+            grid[system, labels], rates[system, labels] = found, choose_rate(found)
+        chosen = {system: rates[system, labels].rate for system in SYSTEMS}
+        models |= {
+            (system, labels): each for system, each in _test(plan, workshop, test, labels, chosen).items()
+        }
     model_seconds, explained_seconds = _seconds(plan, workshop, questions.test, rates)
     return Results(
         base=test.scores(BASE),
         programs=test.scores(PROGRAMS),
         models=models,
-        explained=explained,
         rates=rates,
         grid=grid,
         rationales={count: _rationales(lessons, count) for count in plan.labels},
@@ -88,48 +91,66 @@ def _run(plan: Plan) -> Results:
     )
 
 
-def _grid(plan: Plan, workshop: Workshop, labels: int) -> dict[Kind, dict[float, float]]:
+def _grid(plan: Plan, workshop: Workshop, labels: int) -> dict[System, dict[float, float]]:
     """Accuracy on the validation questions with every rate, of one training each."""
-    jobs = [Job(kind, labels, rate, 0, ("validation",)) for rate in plan.rates for kind in KINDS]
+    asked = ("validation",)
+    jobs = [
+        Job(kind, labels, rate, 0, asked, asked if kind == "student" else ())
+        for rate in plan.rates
+        for kind in KINDS
+    ]
     do_all(workshop, jobs)
     found = evaluation(plan, "validation")
-    grid: dict[Kind, dict[float, float]] = {}
+    grid: dict[System, dict[float, float]] = {system: {} for system in SYSTEMS}
     for job in jobs:
-        grid.setdefault(job.kind, {})[job.rate] = found.scores(workshop.name(job)).value()
+        grid[job.kind][job.rate] = found.scores(workshop.name(job)).value()
+        if job.explained:
+            grid[EXPLAINING][job.rate] = found.scores(explaining(workshop.name(job))).value()
     return grid
 
 
 def _test(
-    plan: Plan, workshop: Workshop, test: Evaluation, labels: int, rates: Mapping[Kind, float]
-) -> tuple[dict[Kind, NDArray[np.float64]], NDArray[np.float64]]:
-    """Each test question's score, shape (seeds, questions): by kind, and of the students answering by rationales."""
-    jobs: dict[Kind, list[Job]] = {
-        kind: [
-            Job(kind, labels, rate, seed, ("test",), ("test",) if kind == "student" else ())
-            for seed in range(plan.seeds)
-        ]
-        for kind, rate in rates.items()
-    }
+    plan: Plan, workshop: Workshop, test: Evaluation, labels: int, rates: Mapping[System, float]
+) -> dict[System, NDArray[np.float64]]:
+    """Each test question's score, shape (seeds, questions)."""
+    seeds, asked = range(plan.seeds), ("test",)
+    twin, direct, explained = (rates[system] for system in ("twin", "student", EXPLAINING))
     # Seed by seed: a size that is broken off has pairs.
-    do_all(workshop, [job for some in zip(*jobs.values(), strict=True) for job in some])
-    direct = {
-        kind: np.stack([test.scores(workshop.name(job)).each for job in some]) for kind, some in jobs.items()
+    jobs: list[Job] = []
+    for seed in seeds:
+        jobs.append(Job("twin", labels, twin, seed, asked))
+        if direct == explained:
+            jobs.append(Job("student", labels, direct, seed, asked, asked))
+        else:
+            jobs += [
+                Job("student", labels, direct, seed, asked),
+                Job("student", labels, explained, seed, (), asked),
+            ]
+    do_all(workshop, jobs)
+
+    def scores(kind: Kind, rate: float, way: Callable[[str], str]) -> NDArray[np.float64]:
+        names = [workshop.name(Job(kind, labels, rate, seed, ())) for seed in seeds]
+        return np.stack([test.scores(way(name)).each for name in names])
+
+    return {
+        "twin": scores("twin", twin, str),
+        "student": scores("student", direct, str),
+        EXPLAINING: scores("student", explained, explaining),
     }
-    explained = [test.scores(explaining(workshop.name(job))).each for job in jobs["student"]]
-    return direct, np.stack(explained)
 
 
 def _seconds(
-    plan: Plan, workshop: Workshop, questions: Path, rates: Mapping[tuple[Kind, int], Chosen]
+    plan: Plan, workshop: Workshop, questions: Path, rates: Mapping[tuple[System, int], Chosen]
 ) -> tuple[float | None, float | None]:
     """Per answer, in this process: as many threads as the programs' tools have, and nothing beside it."""
     labels = max(plan.labels)
-    job = Job("student", labels, rates["student", labels].rate, 0, ())
-    alone, model = ask(plan, "alone", questions), str(workshop.model(job))
-    name = workshop.name(job)
-    answer(plan, "alone", name, model)
-    answer(plan, "alone", name, model, "rationale")
-    return alone.seconds(name), alone.seconds(explaining(name))
+    alone = ask(plan, "alone", questions)
+    direct, explained = (
+        Job("student", labels, rates[system, labels].rate, 0, ()) for system in ("student", EXPLAINING)
+    )
+    answer(plan, "alone", workshop.name(direct), str(workshop.model(direct)))
+    answer(plan, "alone", workshop.name(explained), str(workshop.model(explained)), "rationale")
+    return alone.seconds(workshop.name(direct)), alone.seconds(explaining(workshop.name(explained)))
 
 
 def _rationales(lessons: Lessons, count: int) -> int:
