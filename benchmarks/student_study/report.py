@@ -77,7 +77,12 @@ def _what(plan: Plan, results: Results) -> str:
 
 
 def _systems(results: Results) -> Iterator[Row]:
-    for name, scores in (("base", results.base), ("programs", results.programs)):
+    alone = {
+        "base": results.base,
+        "base, by a rationale": results.base_explained,
+        "programs": results.programs,
+    }
+    for name, scores in alone.items():
         yield name, "–", *_accuracy(scores.interval())
     for labels in results.rationales:
         for system in _SHOWN:

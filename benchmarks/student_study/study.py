@@ -32,6 +32,8 @@ class Results:
     """What was measured."""
 
     base: Scores
+    base_explained: Scores
+    """By a rationale, which it was never taught to write of an image."""
     programs: Scores
     models: Mapping[tuple[System, int], NDArray[np.float64]]
     """By number of labels: each question's score, shape (seeds, questions)."""
@@ -64,6 +66,7 @@ def _run(plan: Plan) -> Results:
     teacher = tested(plan, questions.test)
     answer(plan, "test", PROGRAMS, str(teacher.root))
     answer(plan, "test", BASE, str(plan.base))
+    answer(plan, "test", BASE, str(plan.base), "rationale")
     workshop = Workshop(plan, questions.train, {count: lessons.first(count) for count in plan.labels})
     grid: dict[tuple[System, int], dict[float, float]] = {}
     rates: dict[tuple[System, int], Chosen] = {}
@@ -79,6 +82,7 @@ def _run(plan: Plan) -> Results:
     model_seconds, explained_seconds = _seconds(plan, workshop, questions.test, rates)
     return Results(
         base=test.scores(BASE),
+        base_explained=test.scores(explaining(BASE)),
         programs=test.scores(PROGRAMS),
         models=models,
         rates=rates,

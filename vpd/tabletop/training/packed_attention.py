@@ -8,7 +8,7 @@ from typing import Any
 NAME = "vpd_packed_turns"
 """Under which transformers knows it, once `register` was called."""
 
-_CHUNK = 96
+_CHUNK = 112
 """Tokens that look at the same tokens: themselves, as many before them, and the image."""
 
 

@@ -6,26 +6,24 @@ None of it can be answered for a picture, and none of it says anything about the
 """
 
 from collections.abc import Callable, Sequence
+from string import ascii_uppercase
 
 import numpy as np
 
 from vpd.tabletop.kinds import Kind
 from vpd.tabletop.plans import SIZE
 from vpd.tabletop.training.pictures import ADJECTIVES, occurs
-from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES, WORDS
+from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
 from vpd.text.asking import LABEL_SUFFIX, RATIONALE_SUFFIX
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _VALUES = {"color": COLORS, "material": MATERIALS, "size": SIZES}
 
-_SHARES = (0.17, 0.08, 0.17, 0.17, 0.09, 0.08, 0.08, 0.08, 0.08)
-"""Of the kinds below, as often as rationales have need of them."""
-
-_SHORT = 0.3
+_SHORT = 0.2
 """Share of the answers that are a word."""
 
-_LONGEST = 360
+_LONGEST = 420
 """Characters of question and answer. Longer ones would slow down the attention of whole batches."""
 
 _APART = 6
@@ -35,10 +33,11 @@ _Box = tuple[int, int, int, int]
 
 
 def from_words(rng: np.random.Generator) -> tuple[str, str]:
-    """A question that holds all that it asks for, and its answer: a word, or sentences as rationales have them."""
-    kinds = (_sides, _depths, _picked, _counted, _more, _sums, _such, _beside, _repeated)
+    """A question that holds all that it asks for, and its answer: a word, or sentences as rationales have them, which
+    say what is known, what follows, and the answer."""
+    kinds = list(_KINDS)
     while True:
-        told, asked, answer, short = kinds[rng.choice(len(kinds), p=_SHARES)](rng)
+        told, asked, answer, short = kinds[rng.choice(len(kinds), p=list(_KINDS.values()))](rng)
         question = f"The text says: {told} {asked}"
         if rng.random() < _SHORT:
             question, answer = f"{question} {LABEL_SUFFIX}", short
@@ -69,21 +68,49 @@ def _sides(rng: np.random.Generator) -> _Asked:
     (a, b), (one, other) = _phrases(rng, 2), _apart(rng)
     side = ("left", "right")[rng.integers(2)]
     holds = (_middle(one) < _middle(other)) == (side == "left")
-    said = f"The {a} is {'' if holds else 'not '}to the {side} of the {b}."
-    return _both(a, one, b, other), f"From the numbers, is the {a} more to the {side}?", said, _yes(holds)
+    asked = (
+        f"From the numbers, is the {a} more to the {side} than the {b}?",
+        f"The {a} is on the {side} of the {b}, is it not?",
+        f"Would the {a} be {side} of the {b}?",
+    )[rng.integers(3)]
+    both = _both(a, one, b, other)
+    said = f"There is {both}, and the {a} is {'' if holds else 'not '}to the {side} of the {b}."
+    return f"{both}.", asked, said, _yes(holds)
+
+
+_DEPTHS = {
+    "closer to": ("closer to the camera than", "nearer than", "in front of"),
+    "farther from": ("farther from the camera than", "farther away than", "behind"),
+}
 
 
 def _depths(rng: np.random.Generator) -> _Asked:
     """On a table what is nearer stands lower in the picture."""
     (a, b), (one, other) = _phrases(rng, 2), _apart(rng, 3)
-    word = ("closer to", "farther from")[rng.integers(2)]
+    word = tuple(_DEPTHS)[rng.integers(2)]
     holds = (one[3] > other[3]) == (word == "closer to")
-    said = f"The {a} is {'' if holds else 'not '}{word} the camera than the {b}."
-    return _both(a, one, b, other), f"From the numbers, is the {a} {word} the camera?", said, _yes(holds)
+    both = _both(a, one, b, other)
+    said = f"There is {both}, and the {a} is {'' if holds else 'not '}{word} the camera than the {b}."
+    if rng.random() < 0.4:
+        which = ("nearer", "closer")[rng.integers(2)] if word == "closer to" else "farther away"
+        return f"{both}.", f"Which of the two is {which}?", said, a if holds else b
+    asked = _DEPTHS[word][rng.integers(3)]
+    return f"{both}.", f"From the numbers, is the {a} {asked} the {b}?", said, _yes(holds)
+
+
+def _ordered(rng: np.random.Generator) -> _Asked:
+    phrases, boxes = _phrases(rng, 3), [_box(rng) for _ in range(3)]
+    mark = ("leftmost", "rightmost")[rng.integers(2)]
+    best = max(range(3), key=lambda index: _MARKS[mark](boxes[index]))
+    places = [f"one {phrase}, at {_written(box)}" for phrase, box in zip(phrases, boxes, strict=True)]
+    told = f"{places[0]}, {places[1]}, and {places[2]}"
+    names = [f"the {phrase}" for phrase in phrases]
+    said = f"There is {told}, and of {_listed(names)}, {names[best]} is the {mark}."
+    return f"{told}.", f"Which stands most to the {mark.removesuffix('most')}?", said, phrases[best]
 
 
 def _both(a: str, one: _Box, b: str, other: _Box) -> str:
-    return f"There is one {a}, at {_written(one)}, and one {b}, at {_written(other)}."
+    return f"one {a}, at {_written(one)}, and one {b}, at {_written(other)}"
 
 
 def _middle(box: _Box) -> float:
@@ -106,25 +133,26 @@ _MARKS: dict[str, Callable[[_Box], float]] = {
 
 def _picked(rng: np.random.Generator) -> _Asked:
     [phrase] = _phrases(rng, 1)
-    boxes = [_box(rng) for _ in range(rng.integers(2, 7))]
+    boxes = [_box(rng) for _ in range(rng.integers(2, 6))]
     mark = tuple(_MARKS)[rng.integers(len(_MARKS))]
     best = _written(max(boxes, key=_MARKS[mark]))
-    told = f"There are {placed(phrase, _in_order(boxes, rng), count=True)}."
-    return told, f"Which is the {mark}?", f"The {mark} {phrase} {best}.", best
+    written = _in_order(boxes, rng)
+    asked = (f"Which is the {mark}?", f"Where is the {mark} one?", f"Look at the {mark} {phrase}.")[
+        rng.integers(3)
+    ]
+    said = f"There are {placed(phrase, written, count=True)}, and the {mark} {phrase} {best} is there."
+    return f"{placed(phrase, written)}.", asked, said, best
 
 
 def _counted(rng: np.random.Generator) -> _Asked:
-    """Once more, with their number."""
     [phrase] = _phrases(rng, 1)
     count = int(rng.integers(0, 8))
     boxes = _in_order([_box(rng) for _ in range(count)], rng)
-    told = f"There {_be(count)} {placed(phrase, boxes)}."
-    return (
-        told,
-        f"Count the {phrase}s.",
-        f"There {_be(count)} {placed(phrase, boxes, count=True)}.",
-        str(count),
-    )
+    said = f"There {_be(count)} {placed(phrase, boxes, count=True)}."
+    if rng.random() < 0.25:
+        return f"{placed(phrase, boxes)}.", "Are there any?", said, _yes(count > 0)
+    asked = (f"Count the {phrase}s.", "How many are that?", "What is their number?")[rng.integers(3)]
+    return f"{placed(phrase, boxes)}.", asked, said, str(count)
 
 
 def _more(rng: np.random.Generator) -> _Asked:
@@ -133,11 +161,12 @@ def _more(rng: np.random.Generator) -> _Asked:
     if rng.random() < 0.3:
         few = many
     boxes = [_in_order([_box(rng) for _ in range(n)], rng) for n in (many, few)]
-    told = f"There {_be(many)} {placed(a, boxes[0], count=True)}, and {placed(b, boxes[1], count=True)}."
     true = "more" if many > few else "fewer" if many < few else "as many"
     guess = true if rng.random() < 0.4 else ("more", "fewer", "as many")[rng.integers(3)]
-    asked = f"From the numbers, are there {guess} {_than(guess)} the other?"
-    return told, asked, f"There are {true} {a}s {_than(true)} {b}s.", _yes(true == guess)
+    told = f"{placed(a, boxes[0])}, and {placed(b, boxes[1])}."
+    found = f"There {_be(many)} {placed(a, boxes[0], count=True)}, and {placed(b, boxes[1], count=True)}"
+    said = f"{found}, and there are {true} {a}s {_than(true)} {b}s."
+    return told, f"From the numbers, {guess} {a}s {_than(guess)} {b}s?", said, _yes(true == guess)
 
 
 def _than(compared: str) -> str:
@@ -146,39 +175,42 @@ def _than(compared: str) -> str:
 
 def _sums(rng: np.random.Generator) -> _Asked:
     a, b = (int(n) for n in rng.integers(10, 100, 2))
-    told = f"“{a}” and “{b}”."
-    makes = ("is", "makes")[rng.integers(2)]
-    match int(rng.integers(4)):
+    told, makes = f"“{a}” and “{b}”.", ("is", "makes")[rng.integers(2)]
+    both = f"The first sign reads “{a}”. The second sign reads “{b}”"
+    match int(rng.integers(5)):
         case 0:
-            return told, "What is the sum?", f"{a} plus {b} {makes} {a + b}.", str(a + b)
+            return told, "What is the sum?", f"{both}, and {a} plus {b} {makes} {a + b}.", str(a + b)
         case 1:
             high, low = max(a, b), min(a, b)
-            return (
-                told,
-                "What is the difference?",
-                f"{high} minus {low} {makes} {high - low}.",
-                str(high - low),
-            )
+            said = f"{both}, and {high} minus {low} {makes} {high - low}."
+            return told, "What is the difference?", said, str(high - low)
         case 2:
-            return told, "Which is larger?", f"The larger of {a} and {b} is {max(a, b)}.", str(max(a, b))
+            said = f"{both}, and the larger of {a} and {b} is {max(a, b)}."
+            return told, "Which is larger?", said, str(max(a, b))
+        case 3:
+            few, [phrase] = int(rng.integers(1, 8)), _phrases(rng, 1)
+            some = f"{_NUMBERS[few]} {phrase}{'' if few == 1 else 's'}"
+            said = f"The sign reads “{a}”. There {_be(few)} {some}, and {a} times {_NUMBERS[few]} {makes} {few * a}."
+            return f"“{a}”, and {some}.", "What is the price of all?", said, str(few * a)
         case _:
-            few = int(rng.integers(0, 7))
-            return (
-                f"“{a}”.",
-                f"How much is {few} times that?",
-                f"{few} times {a} {makes} {few * a}.",
-                str(few * a),
+            few, [phrase] = int(rng.integers(1, 9)), _phrases(rng, 1)
+            said = (
+                f"{_NUMBERS[few].capitalize()} minus one {makes} {_NUMBERS[few - 1] if few > 1 else 'zero'}."
             )
+            many = f"{_NUMBERS[few]} {phrase}{'' if few == 1 else 's'}"
+            return f"{many}.", "How many other ones are there than the first?", said, str(few - 1)
 
 
 def _such(rng: np.random.Generator) -> _Asked:
-    """Of a list, how many are so."""
-    _, phrase, value = _valued(rng)
-    holds = (rng.random(rng.integers(1, 7)) < rng.choice([0.2, 0.5, 0.8])).tolist()
-    many = sum(holds)
-    plural = "" if many == 1 else "s"
-    said = f"There {_be(many)} {_NUMBERS[many]} {value} {phrase}{plural}."
-    return f"{_sorted_out(phrase, holds, value, rng)}.", f"How many are {value}?", said, str(many)
+    """Of a list, which are so, and how many."""
+    name, phrase, value = _valued(rng)
+    values = [
+        value if rng.random() < 0.4 else str(rng.choice(_VALUES[name])) for _ in range(rng.integers(1, 6))
+    ]
+    values = [each if occurs(f"{each} {phrase}") else value for each in values]
+    holds = [each == value for each in values]
+    told = f"{_NUMBERS[len(values)]} {phrase}{'' if len(values) == 1 else 's'}: {', '.join(values)}."
+    return told, f"How many are {value}?", f"{_sorted_out(phrase, holds, value, rng)}.", str(sum(holds))
 
 
 def _beside(rng: np.random.Generator) -> _Asked:
@@ -193,22 +225,53 @@ def _beside(rng: np.random.Generator) -> _Asked:
     many = placed(a, [_written(box) for box in boxes], count=True)
     said = _sorted_out(a, holds, f"to the {side} of the {b}", rng)
     asked = f"From the numbers, how many {a}s are more to the {side}?"
-    return f"There is one {b}, at {_written(mark)}, and {many}.", asked, f"{said}.", str(sum(holds))
+    return f"one {b}, at {_written(mark)}, and {many}.", asked, f"{said}.", str(sum(holds))
 
 
-def _repeated(rng: np.random.Generator) -> _Asked:
-    """What has just been said, once more."""
+def _described(rng: np.random.Generator) -> _Asked:
+    """One thing, and what it is or reads."""
+    box = _written(_box(rng))
     if rng.random() < 0.4:
-        word = str(rng.choice(WORDS)) if rng.random() < 0.5 else str(rng.integers(10, 100))
-        return f"“{word}”.", "What does it say?", f"The sign reads “{word}”.", word
+        letters = "".join(rng.choice(list(ascii_uppercase), rng.integers(3, 8)))
+        word = letters if rng.random() < 0.5 else str(rng.integers(10, 100))
+        reads = ("the sign reads", "the text in the sign reads")[rng.integers(2)]
+        told = f"one sign, at {box}, with “{word}”."
+        return told, "What does it say?", f"There is one sign, at {box}, and {reads} “{word}”.", word
     name, phrase, value = _valued(rng)
-    made = "made of " if name == "material" and rng.random() < 0.5 else ""
-    return (
-        f"its {name} is {value}.",
-        f"What {name} is the {phrase}?",
-        f"The {phrase} is {made}{value}.",
-        value,
-    )
+    told, found = f"one {phrase}, at {box}, {value}.", f"There is one {phrase}, at {box}, and the {phrase}"
+    if rng.random() < 0.5:
+        guess = value if rng.random() < 0.5 else str(rng.choice(_VALUES[name]))
+        guess = guess if occurs(f"{guess} {phrase}") else value
+        same = guess == value
+        return told, f"Is it {guess}?", f"{found} is {'' if same else 'not '}{guess}.", _yes(same)
+    verb = ("is", "looks", "is made of" if name == "material" else "is")[rng.integers(3)]
+    return told, f"What {name} is the {phrase}?", f"{found} {verb} {value}.", value
+
+
+def _equal(rng: np.random.Generator) -> _Asked:
+    (name, a, value), (_, b, _) = _valued(rng), _valued(rng)
+    other = value if rng.random() < 0.5 else str(rng.choice(_VALUES[name]))
+    if a == b or (name in ADJECTIVES and set(_VALUES[name]) & set(b.split())) or not occurs(f"{other} {b}"):
+        return _equal(rng)
+    same = value == other
+    said = f"The {a} is {value}. The {b} is {other}, and the two answers are {'' if same else 'not '}equal."
+    return f"the {a} is {value} and the {b} is {other}.", f"Is the {name} the same?", said, _yes(same)
+
+
+_KINDS: dict[Callable[[np.random.Generator], _Asked], float] = {
+    _sides: 0.14,
+    _depths: 0.11,
+    _ordered: 0.06,
+    _picked: 0.13,
+    _counted: 0.13,
+    _more: 0.07,
+    _sums: 0.11,
+    _such: 0.06,
+    _beside: 0.07,
+    _described: 0.09,
+    _equal: 0.03,
+}
+"""Each with its share: as often as rationales have need of it."""
 
 
 def _sorted_out(phrase: str, holds: Sequence[bool], words: str, rng: np.random.Generator) -> str:
