@@ -194,6 +194,18 @@ class TestLessons:
     def test_boxes_need_an_overlap_of_half_and_words_must_be_the_same(self, said: str, verdict: bool):
         assert right(Lesson("caption", "", "[0, 0, 100, 100] red cube"), said) is verdict
 
+    @pytest.mark.parametrize(
+        ("said", "verdict"),
+        [
+            ("The cube is not red. Therefore, the answer is no.", True),
+            ("no", True),
+            ("The cube is red. So the answer is yes.", False),
+            ("The cube is not red.", False),
+        ],
+    )
+    def test_of_words_alone_the_conclusion_counts(self, said: str, verdict: bool):
+        assert right(Lesson(IN_WORDS, "", "The cube is not red. So the answer is no."), said) is verdict
+
 
 def test_parts_of_the_training_scenes_share_nothing():
     one, other = (training_shots(8, np.random.default_rng(0), part) for part in (0, 1))
@@ -289,7 +301,7 @@ class TestPackedAttention:
         register()
         attend: Any = ALL_ATTENTION_FUNCTIONS[NAME]
         part = torch.tensor(
-            [[-1] * 5 + [0] * 100 + [1] * 40 + [2] * 30, [-1] * 5 + [0] * 60 + [1] * 60 + [-2] * 50]
+            [[-1] * 5 + [0] * 170 + [1] * 80 + [2] * 50, [-1] * 5 + [0] * 90 + [1] * 100 + [-2] * 110]
         )
         states = [torch.randn(2, 2, part.shape[1], 8) for _ in range(3)]
         packed = parts_mask(part)
@@ -302,8 +314,8 @@ class TestPackedAttention:
     def test_a_turn_that_is_longer_than_it_sees_gets_the_usual_mask(self):
         from vpd.tabletop.training.packed_attention import parts_mask
 
-        part = torch.tensor([[-1] * 5 + [0] * 50 + [1] * 150])
-        assert parts_mask(part).shape == (1, 1, 205, 205)
+        part = torch.tensor([[-1] * 5 + [0] * 50 + [1] * 250])
+        assert parts_mask(part).shape == (1, 1, 305, 305)
 
 
 def test_muon_moves_weights_as_the_librarys_does():

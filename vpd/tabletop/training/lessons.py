@@ -132,7 +132,10 @@ def name_of(seen: Seen) -> str:
 
 
 def right(lesson: Lesson, said: str) -> bool:
-    """Whether an answer is right: boxes by an overlap of half, the rest word for word."""
+    """Whether an answer is right: boxes by an overlap of half, the rest word for word; of words alone what is
+    concluded, where something is."""
+    if lesson.skill == IN_WORDS:
+        lesson, said = lesson._replace(answer=_concluded(lesson.answer)), _concluded(said)
     wanted, given = _boxes(lesson.answer), _boxes(said)
     if len(wanted) != len(given) or any(overlap(a, b) < 0.5 for a, b in zip(wanted, given, strict=True)):
         return False
@@ -212,6 +215,10 @@ def _box(seen: Seen, view: Annotation) -> str:
     x1, y1, x2, y2 = seen.box
     wide, high = 1000 / view.width, 1000 / view.height
     return f"[{round(x1 * wide)}, {round(y1 * high)}, {round(x2 * wide)}, {round(y2 * high)}]"
+
+
+def _concluded(text: str) -> str:
+    return text.rpartition("answer is ")[2].rstrip(". ")
 
 
 def _boxes(text: str) -> list[Box]:
