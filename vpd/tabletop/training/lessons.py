@@ -174,8 +174,9 @@ def _attribute(
         looks = ("is", "looks")[rng.integers(2)]
         is_so = {"shape": f"is a {value}", "material": f"is made of {value}"}.get(name, f"{looks} {value}")
         found = f"{_there([(phrase, [_box(one, view)])], rng)}, and the {phrase}"
-        phrase = phrase or describe(one, rng, hidden)
-        found = found if not where else f"The {phrase} {_box(one, view)}"
+        if where:
+            phrase = describe(one, rng, hidden)
+            found = f"The {phrase} {_box(one, view)}"
         account = f"{found} {is_so}. {conclusion(value, rng)}"
         return [Lesson(name, f"What {name} is the {phrase}{where}? {RATIONALE_SUFFIX}", account)]
     phrase = phrase or describe(one, rng, hidden)

@@ -251,7 +251,7 @@ def _described(rng: np.random.Generator) -> _Asked:
 def _equal(rng: np.random.Generator) -> _Asked:
     (name, a, value), (_, b, _) = _valued(rng), _valued(rng)
     other = value if rng.random() < 0.5 else str(rng.choice(_VALUES[name]))
-    if a == b or (name in ADJECTIVES and set(_VALUES[name]) & set(b.split())) or not occurs(f"{other} {b}"):
+    if a == b or set(_VALUES[name]) & set(b.split()) or not occurs(f"{other} {b}"):
         return _equal(rng)
     same = value == other
     said = f"The {a} is {value}. The {b} is {other}, and the two answers are {'' if same else 'not '}equal."
