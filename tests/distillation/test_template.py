@@ -141,6 +141,36 @@ return str(boxes[0].verify_property('box', 'red'))
     assert "the nearest box [50, 40, 60, 50] is red" in text
 
 
+CUPS = picture(
+    thing("cup", 10, properties=("red",), depth=3.0),
+    thing("cup", 50),
+    thing("cup", 90, properties=("red",), depth=2.0, answers={"What is in it?": "tea"}),
+)
+
+
+def test_where_boxes_are_given_only_what_passed_is_said(tell: Teller):
+    told = tell("return len([c for c in image.find('cup') if c.verify_property('cup', 'red')])", CUPS)
+    text = told.text(boxes="pixels")
+    assert text.startswith(
+        "There are cups that are red, at [10, 40, 20, 50] and [90, 40, 100, 50], two such cups in all."
+    )
+    assert "second cup is not red" in told.text()
+    blue = tell("return len([c for c in image.find('cup') if c.verify_property('cup', 'blue')])", CUPS)
+    assert blue.text(boxes="pixels").startswith("No cup is blue.")
+
+
+def test_where_boxes_are_given_they_stand_for_first_and_second(tell: Teller):
+    chosen = """
+red = [c for c in image.find('cup') if c.verify_property('cup', 'red')]
+red.sort(key=lambda cup: cup.compute_depth())
+return red[0].simple_query('What is in it?')
+"""
+    text = tell(chosen, CUPS).text(boxes="pixels")
+    assert "of these, the nearest is the cup [90, 40, 100, 50]" in text, text
+    assert "first" not in text
+    assert "third" not in text
+
+
 def test_a_rationale_ends_with_the_answer_and_can_be_read_aloud():
     for run in runs():
         facts = find_facts(run.example, run.candidate.program, run.execution)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from vpd.distillation.check.mentions import Atom, Piece, joined, piece, sentences, split
 from vpd.distillation.facts.models import (
+    Chosen,
     CountCompared,
     Detected,
     Fact,
@@ -111,8 +112,10 @@ def _texts(facts: Sequence[Fact], sizes: Sequence[Size]) -> Iterator[tuple[Fact,
         for saying in sayings(facts):
             for opening in (True, False):
                 yield saying.facts[0], clause(saying, phrasing, opening=opening)
-                if any(isinstance(fact, Detected) and len(fact.things) > 1 for fact in saying.facts):
-                    # Where boxes are given, several things are counted behind them.
+        # Where boxes are given, several things are counted behind them; or those of them that passed a test.
+        for saying in dict.fromkeys((*sayings(facts), *sayings(facts, brief=True))):
+            if isinstance(saying.facts[0], Detected):
+                for opening in (True, False):
                     listing = Phrasing(lambda count, choice=choice: choice % count, "pixels", sizes)
                     yield saying.facts[0], clause(saying, listing, opening=opening)
 
@@ -138,6 +141,8 @@ def _otherwise(fact: Fact, phrasing: Phrasing) -> Iterator[str]:
             yield f"the {fact.thing.mark} {fact.value} {fact.thing.noun}{where}"
         case Related():
             yield from _turned(fact, phrasing)
+        case Chosen():
+            yield f"the {fact.rank} is {phrasing.the(fact.thing)}"
         case SortedOut():
             total = len(fact.passed) + len(fact.failed)
             for holds, things in ((True, fact.passed), (False, fact.failed)):

@@ -73,6 +73,14 @@ def things_of(fact: Fact) -> Iterator[Thing]:
             pass
 
 
+def _listed(saying: Saying) -> tuple[Thing, ...]:
+    """The regions that a clause lists."""
+    last = saying.facts[-1]
+    if isinstance(last, SortedOut) and len(saying.facts) > 1:
+        return last.passed
+    return tuple(thing for fact in saying.facts if isinstance(fact, Detected) for thing in fact.things)
+
+
 def compose(facts: Sequence[Fact], seed: str, sizes: Sequence[Size], boxes: BoxStyle = "none") -> str:
     """A rationale that says these facts, in order, and ends with the answer.
 
@@ -87,7 +95,7 @@ def compose(facts: Sequence[Fact], seed: str, sizes: Sequence[Size], boxes: BoxS
     sentence: list[str] = []
     place: tuple[Thing, ...] = ()
     joined = False
-    for saying in sayings(facts):
+    for saying in sayings(facts, brief=phrasing.points):
         last = saying.facts[0]
         moved = saying.place != place
         if isinstance(last, Concluded) and len(sentence) == 1 and joined:
@@ -97,6 +105,7 @@ def compose(facts: Sequence[Fact], seed: str, sizes: Sequence[Size], boxes: BoxS
             text.append(_sentence(sentence))
             sentence = []
         sentence.append(clause(saying, phrasing, opening=moved))
+        phrasing.after(_listed(saying))
         place = saying.place
         joined = isinstance(last, CountCompared | HasProperty | Related | SortedOut)
     text.append(_sentence(sentence))
@@ -114,7 +123,10 @@ def clause(saying: Saying, phrasing: Phrasing, opening: bool) -> str:
     first = saying.facts[0]
     place = saying.place[0] if opening and saying.place else None
     holder = phrasing.the(place) if place is not None else ""
-    if isinstance(first, Detected) and first.text is None:
+    last = saying.facts[-1]
+    if isinstance(first, Detected) and isinstance(last, SortedOut):
+        said = phrasing.render("such", first.scope, f=last)
+    elif isinstance(first, Detected) and first.text is None:
         items = [phrasing.found(fact) for fact in saying.facts if isinstance(fact, Detected)]
         said = phrasing.render(
             "several",
@@ -125,7 +137,7 @@ def clause(saying: Saying, phrasing: Phrasing, opening: bool) -> str:
             container=place is None or holds_things(place),
         )
         return said + (phrasing.render("count_tail", first.scope, f=saying.tail) if saying.tail else "")
-    if len(saying.facts) > 1:
+    elif len(saying.facts) > 1:
         said = phrasing.render("edges", first.scope, facts=saying.facts)
     else:
         said = phrasing.clause(first)
@@ -134,8 +146,13 @@ def clause(saying: Saying, phrasing: Phrasing, opening: bool) -> str:
     )
 
 
-def sayings(facts: Sequence[Fact]) -> list[Saying]:
-    """The facts clause by clause, without what others say better."""
+def sayings(facts: Sequence[Fact], brief: bool = False) -> list[Saying]:
+    """The facts clause by clause, without what others say better.
+
+    Args:
+        facts: what is to be said.
+        brief: of what a loop sorts out right after it was found, only say which passed.
+    """
     new = _without_repeats(facts)
     worth = [fact for index, fact in enumerate(new) if not _said_later(fact, new[index + 1 :])]
     tails: dict[int, CountCompared] = {}
@@ -149,11 +166,32 @@ def sayings(facts: Sequence[Fact]) -> list[Saying]:
     result: list[Saying] = []
     for _, run in groupby(kept, key=lambda fact: _joins(fact, tails)):
         members = tuple(run)
-        if _joins(members[0], tails)[0] == "":
-            result += [Saying((fact,), tails.get(id(fact))) for fact in members]
-        else:
+        if _joins(members[0], tails)[0] != "":
             result.append(Saying(members))
+            continue
+        if brief and result and result[-1].tail is None and _sorts(members[0], result[-1].facts[-1]):
+            *others, found = result.pop().facts
+            result += [Saying(tuple(others))] if others else []
+            result.append(Saying((found, members[0])))
+            members = members[1:]
+        result += [Saying((fact,), tails.get(id(fact))) for fact in members]
     return result
+
+
+def _sorts(fact: Fact, found: Fact) -> bool:
+    """Whether all that was found, and nothing else, is sorted by what can be said of it in a clause."""
+    match fact, found:
+        case SortedOut(sample=HasProperty() | Related() as sample), Detected(text=None, within=None):
+            about = isinstance(sample, HasProperty) or _of_noun(sample, fact.noun)
+            boxes = {(thing.image, thing.box) for thing in (*fact.passed, *fact.failed)}
+            alike = (fact.noun, fact.scope) == (found.noun, found.scope)
+            return about and alike and boxes == {(thing.image, thing.box) for thing in found.things}
+        case _:
+            return False
+
+
+def _of_noun(sample: Related, noun: str) -> bool:
+    return sample.a.noun == noun and not sample.a.mark and not sample.part_a
 
 
 def _without_repeats(facts: Sequence[Fact]) -> list[Fact]:

@@ -59,6 +59,16 @@ class Phrasing:
         self._exact = exact
         self._placed: set[tuple[int, Any, str]] = set()
         self._scope: set[str] = set()
+        self._listed: Sequence[Thing] = ()
+
+    @property
+    def points(self) -> bool:
+        """Whether regions are told apart by their boxes: what is learnt from needs no counting of places then."""
+        return self._boxes != "none" and not self._exact
+
+    def after(self, listed: Sequence[Thing]) -> None:
+        """Tell what the clause before has listed: it can be called `these`."""
+        self._listed = listed
 
     def clause(self, fact: Fact) -> str:
         """The fact as a clause, without capital or full stop; the regions of its scope are taken as named."""
@@ -79,6 +89,7 @@ class Phrasing:
             "say": self._say,
             "the": self.the,
             "the_all": self._the_all,
+            "just_listed": self._just_listed,
             "inside": self._inside,
             "side": self._side,
             "positions": self._positions,
@@ -126,8 +137,14 @@ class Phrasing:
         return number(value) if isinstance(value, int) else self._decimal(value)
 
     def the(self, thing: Thing) -> str:
-        """What a region is called, with its box at first mention where boxes are given."""
+        """What a region is called, with its box at first mention where boxes are given, or in place of its number."""
+        if self._numbered(thing):
+            return f"{phrase(thing.model_copy(update={'mark': ''}), self._scope)} {self.coordinates(thing)}"
         return phrase(thing, self._scope) + self._box(thing)
+
+    def _numbered(self, thing: Thing) -> bool:
+        """Whether a box stands in place of `first` or `second`."""
+        return self.points and thing.box is not None and thing.mark in ORDINAL_WORDS and not thing.tail
 
     def _box(self, thing: Thing) -> str:
         if self._boxes == "none" or thing.box is None:
@@ -184,9 +201,17 @@ class Phrasing:
         self._placed |= {(thing.image, thing.box, "") for thing in new}
         return f", at {listed([self.coordinates(thing) for thing in new])}"
 
+    def _just_listed(self, things: Sequence[Thing]) -> bool:
+        """Whether the clause before has listed these and no others."""
+        just = {(thing.image, thing.box) for thing in self._listed}
+        return self.points and just == {(thing.image, thing.box) for thing in things}
+
     def _the_all(self, things: Sequence[Thing]) -> str:
         """`the first and third boxes`; regions that are told apart in other ways are listed in full."""
         alike = len({(thing.noun, thing.tail, thing.within) for thing in things}) == 1
+        if len(things) > 1 and alike and all(map(self._numbered, things)):
+            one = things[0].model_copy(update={"mark": "", "noun": plural(things[0].noun)})
+            return f"{phrase(one, self._scope)} {listed([self.coordinates(thing) for thing in things])}"
         if len(things) > 1 and alike and all(thing.mark for thing in things) and self._boxes == "none":
             marks = listed([thing.mark for thing in things])
             return phrase(
