@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from tests.distillation.gold_programs import runs
 from tests.distillation.small_worlds import Teller, picture, thing
 from vpd.distillation.facts.facts import find_facts
-from vpd.distillation.facts.models import Concluded, Detected, HasProperty, SortedOut, dump, load
+from vpd.distillation.facts.models import (
+    Concluded,
+    Detected,
+    HasProperty,
+    MeasureCompared,
+    SortedOut,
+    dump,
+    load,
+)
 
 CUPS = picture(
     thing("cup", 10, properties=("red",)),
@@ -41,6 +49,39 @@ def test_each_fact_points_at_the_calls_that_show_it(tell: Teller):
     assert [steps[i].tool for i in found.steps] == ["find"]
     assert isinstance(sorted_out, SortedOut)
     assert [steps[i].tool for i in sorted_out.steps] == ["find", *["verify_property"] * 3]
+
+
+BETWEEN = """
+dog, cup = image.find('dog')[0], image.find('cup')[0]
+low = min(dog.horizontal_center, cup.horizontal_center)
+high = max(dog.horizontal_center, cup.horizontal_center)
+return str(len([box for box in image.find('box') if {test}]))
+"""
+ROW = picture(thing("box", 10), thing("cup", 40), thing("box", 70), thing("box", 100), thing("dog", 130))
+
+
+def test_two_comparisons_make_one_statement_of_what_lies_between(tell: Teller):
+    told = tell(BETWEEN.format(test="low < box.horizontal_center < high"), ROW)
+    [sorted_out] = [fact for fact in told.facts if isinstance(fact, SortedOut)]
+    assert [thing.mark for thing in sorted_out.passed] == ["second", "third"]
+    assert [thing.mark for thing in sorted_out.failed] == ["first"]
+    assert not [fact for fact in told.facts if isinstance(fact, MeasureCompared)]
+    assert (
+        "there are boxes that are between the dog and the cup from left to right, at [70, 40, 80, 50] and "
+        "[100, 40, 110, 50], two such boxes in all" in told.text(boxes="pixels")
+    )
+    assert told.checker.check(told.text()) == []
+    assert told.checker.check("The first box is between the dog and the cup from left to right.")
+
+
+def test_other_comparisons_say_nothing_of_between(tell: Teller):
+    for test in (
+        "low < box.horizontal_center",
+        "box.horizontal_center < low",
+        "high < box.horizontal_center < low",
+    ):
+        told = tell(BETWEEN.format(test=test), ROW)
+        assert "between" not in told.text(), test
 
 
 def test_facts_come_in_the_order_of_the_trace_and_the_answer_last():

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from vpd.distillation.facts.between import between
 from vpd.distillation.facts.models import (
     Detected,
     Fact,
@@ -56,6 +57,7 @@ def _loop(draft: Draft, depth: int) -> tuple[int, ...] | None:
 
 def _of_loop(drafts: list[Draft], depth: int) -> list[Fact]:
     passes = [list(run) for _, run in groupby(drafts, key=lambda draft: draft.frames[depth].turn)]
+    passes = _placed(passes, depth) or passes
     if len(passes) > 1:
         # A depth is worth telling only for what is then compared.
         depths = [draft for draft in drafts if isinstance(draft.fact, HasDepth)]
@@ -63,6 +65,19 @@ def _of_loop(drafts: list[Draft], depth: int) -> list[Fact]:
         if sorted_out is not None:
             return [*map(_scoped, depths), sorted_out]
     return [fact for each in passes for fact in grouped(each, depth + 1)]
+
+
+def _placed(passes: list[list[Draft]], depth: int) -> list[list[Draft]] | None:
+    """The passes with one statement each, where each asks whether its item lies between two others."""
+    placed: list[list[Draft]] = []
+    for drafts in passes:
+        things = drafts[0].scope(depth)
+        alone = all(len(draft.frames) == depth + 1 for draft in drafts) and len(things) == 1
+        fact = between([draft.fact for draft in drafts], things[0]) if alone else None
+        if fact is None:
+            return None
+        placed.append([drafts[0]._replace(fact=fact)])
+    return placed
 
 
 def _sorted_out(passes: list[list[Draft]], depth: int) -> SortedOut | None:
