@@ -15,8 +15,8 @@ from vpd.pipeline.evaluate import AnswerSettings, System, predict, seconds_per_a
 BENCHMARK = "tabletop"
 PROGRAMS = "programs"
 
-LONGEST = 320
-"""Tokens of a rationale, at most; few that are learnt from have more than 200."""
+LONGEST = 240
+"""Tokens of a rationale, at most; none that is learnt from has so many."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def answer(
     settings = AnswerSettings(
         max_tokens=LONGEST if way == "rationale" else None,
         device=plan.finetune.device,
-        dtype="float32",
+        dtype=plan.finetune.dtype,
         batch_size=plan.answers,
     )
     who = System(source, None if system == PROGRAMS else way, settings)

@@ -91,7 +91,7 @@ def read_plan(arguments: Sequence[str] | None = None) -> Plan:
         "--dtype",
         choices=("auto", "float32", "bfloat16"),
         default="auto",
-        help="of fine-tuning; on a processor auto is float32, and bfloat16 pays where it has instructions for it",
+        help="of training and answers; on a processor auto is float32, and bfloat16 pays where it has its instructions",
     )
     add("--device", choices=("auto", "cpu", "cuda"), default="cpu")
     add("--weights", type=_several(float), default=(1.0, 1.0), help="of the label and the rationale term")

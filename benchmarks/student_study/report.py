@@ -118,9 +118,10 @@ def _speed(plan: Plan, results: Results) -> str:
         return "How long answers took is not known."
     explained = f", {_time(results.explained_seconds)} by a rationale" if results.explained_seconds else ""
     many = "programs" if drawn > 1 else "program"
+    dtype = "" if plan.finetune.dtype == "auto" else f" in {plan.finetune.dtype}"
     told = (
-        f"A fine-tuned model takes {_time(model)} an answer ({plan.answers} at once){explained}; drawing and running "
-        f"{drawn} {many} takes {_time(programs)}, {programs / model:.3g} times as long. "
+        f"A fine-tuned model takes {_time(model)} an answer ({plan.answers} at once{dtype}){explained}; "
+        f"drawing and running {drawn} {many} takes {_time(programs)}, {programs / model:.3g} times as long. "
         f"(The base, asked right after the programs, takes {_time(results.base_seconds)}.)"
     )
     if drawn > 1:
