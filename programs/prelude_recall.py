@@ -23,9 +23,9 @@ _vpd_nothing = {}
 
 def _vpd_begin(told):
     """Take in what is told about a question: regions as columns, and lists of regions as lists of their numbers."""
-    global _vpd_question, _vpd_choices, _vpd_changes, _vpd_calls, _vpd_values, _vpd_worlds
+    global _vpd_question, _vpd_choices, _vpd_studies, _vpd_calls, _vpd_values, _vpd_worlds
     global _vpd_outcomes, _vpd_found, _vpd_asked, _vpd_images, _vpd_run
-    _vpd_question, _vpd_choices, _vpd_changes, _vpd_calls, columns, values, _vpd_worlds = told
+    _vpd_question, _vpd_choices, _vpd_studies, _vpd_calls, columns, values, _vpd_worlds = told
     regions = [*_vpd_zip(*columns)]
     _vpd_values = [
         [regions[number] for number in value] if _vpd_type(value) is _vpd_list else value for value in values
@@ -70,7 +70,7 @@ def _vpd_find(self, object_name):
         _vpd_found[call][_vpd_world[call]] = patches
     else:
         _vpd_path.append(call)
-    return patches[:]
+    return patches.copy()
 
 
 def _vpd_verify_property(self, object_name, visual_property):
@@ -142,47 +142,6 @@ def _vpd_outcome(run, world):
     return (value, _vpd_unknown[0])
 
 
-# What a program reads decides what it does, so that a run in which it would read what it has read before is not made.
-# A way is `[calls, values, then]`: it makes these calls, one after the other, as long as they are answered with these
-# values. Then it ends, `[-1, outcome]`, or makes a call whose answer decides how it goes on, `[call, {value: way}]`.
-
-
-def _vpd_way(path, world, outcome):
-    """The way of a run to its end."""
-    return [path, [world[call] for call in path], [-1, outcome]]
-
-
-def _vpd_rerun(run, world, way):
-    """The outcome in a world, given all ways that were gone before; the new one is added."""
-    depth = 0
-    while True:
-        calls, values, then = way
-        read = [world[call] for call in calls]
-        if read != values:
-            at = 0
-            while read[at] == values[at]:
-                at += 1
-            then = [calls[at], {values[at]: [calls[at + 1 :], values[at + 1 :], then]}]
-            depth += at
-            break
-        depth += _vpd_len(calls)
-        if then[0] == -1:
-            return then[1]
-        if world[then[0]] not in then[1]:
-            at = _vpd_len(calls)
-            break
-        way = then[1][world[then[0]]]
-        depth += 1
-    outcome = _vpd_outcome(run, world)
-    # It goes another way where it remembers something from run to run.
-    if _vpd_path[depth : depth + 1] == [then[0]]:
-        then[1][world[then[0]]] = _vpd_way(_vpd_path[depth + 1 :], world, outcome)
-        way[0] = calls[:at]
-        way[1] = values[:at]
-        way[2] = then
-    return outcome
-
-
 def _vpd_with(world, changes):
     """A world in which some calls are answered otherwise."""
     other = _vpd_list(world)
@@ -191,67 +150,55 @@ def _vpd_with(world, changes):
     return other
 
 
-def _vpd_branched(way, branches):
-    """The way of the first run, with those that part from it: `{place in it: {value: way}}`."""
-    calls, values, then = way
-    end = _vpd_len(calls)
-    for place in _vpd_sorted(branches, reverse=True):
-        branches[place][values[place]] = [calls[place + 1 : end], values[place + 1 : end], then]
-        then = [calls[place], branches[place]]
-        end = place
-    return [calls[:end], values[:end], then]
-
-
-def _vpd_reruns(run, calls, worlds, keeps):
+def _vpd_reruns(run, number):
     """Look into one program.
 
-    `calls` are those whose results are changed, `(number, other values, place in the program)`; the first of `worlds`
-    is the world as it is; `keeps` says whether the program leaves patches as they are. Sent on are the outcome there;
-    of each call those with other results, up to the first that differs; those with some calls of which none makes a
-    difference changed together, `(numbers of the calls, outcome)`; and those in the other worlds.
+    Told of it are the calls whose results are changed, `(number, other values, place in the program)`; the numbers of
+    the worlds that it is asked about, of which the first is the world as it is; and whether it leaves patches as they
+    are. Sent on are the outcome there; of each call those with other results, up to the first that differs; those with
+    some calls of which none makes a difference changed together, `(numbers of the calls, outcome)`; and those in the
+    other worlds.
     """
     global _vpd_keeps
-    _vpd_keeps = keeps
-    base = _vpd_outcome(run, worlds[0])
+    calls, asked, _vpd_keeps = _vpd_studies[number]
+    first, *others = [_vpd_worlds[each] for each in asked]
+    base = _vpd_outcome(run, first)
     path = _vpd_path
-    way = _vpd_way(path, worlds[0], base)
-    branches = {}
     changed = []
     places = {}
-    world = _vpd_list(worlds[0])
-    for call, others, place in calls:
+    world = _vpd_list(first)
+    for call, values, place in calls:
         found = []
-        at = path.index(call) if call in path else None
-        for other in others:
-            if at is None or other == worlds[0][call]:
+        made = call in path
+        for value in values:
+            if not made or value == first[call]:
                 found.append(base)
                 continue
-            # As in the first run up to this call, and as in no other from there on.
-            world[call] = other
+            world[call] = value
             outcome = _vpd_outcome(run, world)
-            if _vpd_path[at : at + 1] == [call]:
-                if at not in branches:
-                    branches[at] = {}
-                branches[at][other] = _vpd_way(_vpd_path[at + 1 :], world, outcome)
             found.append(outcome)
             if outcome != base and not outcome[1]:
                 break
-        world[call] = worlds[0][call]
+        world[call] = first[call]
         if found and _vpd_all_equal(found, base):
             if place not in places:
                 places[place] = []
             places[place].append(_vpd_len(changed))
         changed.append(found)
-    way = _vpd_branched(way, branches)
+    # What a program reads decides what it does: where it reads the same, it is not run again.
+    read = [first[call] for call in path]
     groups = [group for group in places.values() if _vpd_len(group) > 1]
     if _vpd_len(places) > 1:
         groups.append([number for group in places.values() for number in group])
     together = []
     for group in groups:
         for which in (0, -1):
-            changes = [(calls[number][0], calls[number][1][which]) for number in group]
-            together.append((group, _vpd_rerun(run, _vpd_with(worlds[0], changes), way)))
-    elsewhere = [_vpd_rerun(run, world, way) for world in worlds[1:]]
+            other = _vpd_with(first, [(calls[number][0], calls[number][1][which]) for number in group])
+            same = [other[call] for call in path] == read
+            together.append((group, base if same else _vpd_outcome(run, other)))
+    elsewhere = [
+        base if [other[call] for call in path] == read else _vpd_outcome(run, other) for other in others
+    ]
     _vpd_outcomes.append((base, changed, together, elsewhere))
 
 

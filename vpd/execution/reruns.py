@@ -178,20 +178,20 @@ class Reruns:
 
     def _job(self, inputs: ProgramInputs, tables: Sequence[Known], studies: Sequence[Study]) -> _Job:
         ready = [prepared(study.program) for study in studies]
-        parts = [
-            _code(program, study, inputs, n)
-            for n, (program, study) in enumerate(zip(ready, studies, strict=True))
-        ]
         numbering = Numbering(with_exists=any("exists" in study.program for study in studies))
         for table in tables:
             numbering.add(table)
-        changes = [
-            [(*numbering.change(change.key, change.others), change.place) for change in study.changes]
-            for study in studies
+        told = [
+            (
+                [(*numbering.change(change.key, change.others), change.place) for change in study.changes],
+                [0, *study.tables],
+                not program.changes_attributes,
+            )
+            for program, study in zip(ready, studies, strict=True)
         ]
         return _Job(
-            "\n".join(parts),
-            (inputs.question, list(inputs.choices), changes, *numbering.told()),
+            "\n".join(_code(program, inputs, number) for number, program in enumerate(ready)),
+            (inputs.question, list(inputs.choices), told, *numbering.told()),
             studies,
             all(program.leaves_no_trace for program in ready),
             asyncio.get_running_loop().create_future(),
@@ -255,10 +255,8 @@ def prepared(program: str) -> _Ready:
     )
 
 
-def _code(program: _Ready, study: Study, inputs: ProgramInputs, number: int) -> str:
-    worlds = ", ".join(f"_vpd_worlds[{table}]" for table in (0, *study.tables))
-    told = f"_vpd_changes[{number}], [{worlds}], {not program.changes_attributes}"
-    return f"{program.text}\n_vpd_reruns(lambda: {entry_call(program.entry, inputs)}, {told})"
+def _code(program: _Ready, inputs: ProgramInputs, number: int) -> str:
+    return f"{program.text}\n_vpd_reruns(lambda: {entry_call(program.entry, inputs)}, {number})"
 
 
 def _changes_attributes(source: Syntax) -> bool:
