@@ -92,9 +92,9 @@ def _nested(annotation: Any) -> type[Record] | None:
 
 def _encode(row: Record) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for name, info in type(row).model_fields.items():
+    for name, is_json in _named(type(row)):
         value = getattr(row, name)
-        if _is_json(info.annotation):
+        if is_json:
             value = None if value is None else _as_text(value)
         elif isinstance(value, Record):
             value = _encode(value)
@@ -102,6 +102,12 @@ def _encode(row: Record) -> dict[str, Any]:
             value = [_encode(v) if isinstance(v, Record) else v for v in cast("tuple[Any, ...]", value)]
         values[name] = value
     return values
+
+
+@cache
+def _named(record: type[Record]) -> list[tuple[str, bool]]:
+    """The fields, and whether each is JSON."""
+    return [(name, _is_json(info.annotation)) for name, info in record.model_fields.items()]
 
 
 _as_text = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode

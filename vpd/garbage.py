@@ -4,8 +4,8 @@ import gc
 from collections.abc import Generator
 from contextlib import contextmanager
 
-_OBJECTS = 50_000
-"""How many more there are before the next look; some tens of megabytes."""
+_OBJECTS = 200_000
+"""How many more there are before the next look: more than the shards under way hold, a hundred megabytes at most."""
 
 
 @contextmanager

@@ -6,7 +6,8 @@ pixels, times or machine paths, so that the same inputs give the same tables, by
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue, SkipValidation
+from pydantic import BaseModel, ConfigDict, GetPydanticSchema, JsonValue
+from pydantic_core import core_schema
 
 AnswerType = Literal["yes_no", "number", "choice", "open"]
 
@@ -34,7 +35,7 @@ Problem = Literal[
 Box = tuple[float, float, float, float]
 
 
-Json = Annotated[JsonValue, SkipValidation]
+Json = Annotated[JsonValue, GetPydanticSchema(lambda _source, _handler: core_schema.any_schema())]
 """Any JSON value; stored in a table as its text, so that rows of different shapes share one column. It is taken as
 it is: to look into traces again takes most of the time of reading them."""
 

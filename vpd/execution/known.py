@@ -180,11 +180,10 @@ def _place(image: int, box: Sequence[float], sizes: tuple[Size, ...]) -> Place:
     return image, int(x1), height - int(y2), int(x2), height - int(y1)
 
 
-def _region(patch: Json, sizes: tuple[Size, ...]) -> ProgramRegion:
+def _region(patch: Any, sizes: tuple[Size, ...]) -> ProgramRegion:
     """A patch of a trace."""
-    value = cast("dict[str, Any]", patch)
-    place = _place(value["image"], value["box"], sizes)
-    return ProgramRegion(*place, value["category"], float(value["confidence"]))
+    place = _place(patch["image"], patch["box"], sizes)
+    return ProgramRegion(*place, patch["category"], float(patch["confidence"]))
 
 
 def _shortened(value: Json) -> bool:

@@ -25,32 +25,43 @@ class Numbering:
         self._told: list[Any] = []
         self._numbers: dict[int, int] = {}
         """Of values and regions by `id`: worlds share most of them, and to compare these takes long."""
+        self._of_key: dict[int, int] = {}
+        """Of calls by the `id` of their keys, likewise."""
         self._held: list[Any] = []
         """Those, kept: an `id` is one's own only while one lives."""
         self._worlds: list[list[int | None]] = []
 
     def add(self, known: Known) -> None:
         """Add a world."""
-        calls, values = self._calls, self._numbers
+        self._held.append(known)
+        calls, of_key, values = self._calls, self._of_key, self._numbers
         world: list[int | None] = [None] * len(calls)
         world[0] = self._value(known.sizes)
-        finds: list[tuple[int, Key, Any]] = []
         for key, result in known.results.items():
-            number = calls.setdefault(key, len(calls))
-            if number == len(world):
-                world.append(None)
+            number = of_key.get(id(key))
+            if number is None:
+                number = of_key[id(key)] = calls.setdefault(key, len(calls))
+                if number == len(world):
+                    world.append(None)
             value = values.get(id(result))
             world[number] = self._value(result) if value is None else value
-            if key[0] == "find":
-                finds.append((number, key, result))
-        for number, key, result in finds if self._with_exists else ():
-            exists = self._exists.get(number)
-            if exists is None:
-                exists = self._exists[number] = calls.setdefault(("exists", *key[1:]), len(calls))
-            if exists == len(world):
-                world.append(None)
-            world[exists] = self._value(bool(result))
+        if self._with_exists:
+            self._tell_exists(known, world)
         self._worlds.append(world)
+
+    def _tell_exists(self, known: Known, world: list[int | None]) -> None:
+        """What `find` tells, as answers of `exists`."""
+        for key, result in known.results.items():
+            if key[0] == "find":
+                number = self._of_key[id(key)]
+                exists = self._exists.get(number)
+                if exists is None:
+                    exists = self._exists[number] = self._calls.setdefault(
+                        ("exists", *key[1:]), len(self._calls)
+                    )
+                if exists == len(world):
+                    world.append(None)
+                world[exists] = self._value(bool(result))
 
     def change(self, key: Key, others: Sequence[Any]) -> tuple[int, list[int]]:
         """The numbers of a call and of what else it could have been answered."""

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -154,10 +155,11 @@ def _monty() -> str:
     return os.path.realpath(find_monty_binary())
 
 
-def _libraries(program: str) -> list[str]:
+@cache
+def _libraries(program: str) -> tuple[str, ...]:
     """The shared libraries that an executable loads."""
     if sys.platform != "linux":
-        return []
+        return ()
     traced = subprocess.run(  # noqa: S603 - a program of this installation
         [program, "--version"],
         env={"LD_TRACE_LOADED_OBJECTS": "1"},  # the loader lists them in place of running it
@@ -167,7 +169,7 @@ def _libraries(program: str) -> list[str]:
         timeout=60,
         check=False,
     )
-    return ["/etc/ld.so.cache", *re.findall(r"(/\S+) \(0x", traced.stdout)]
+    return ("/etc/ld.so.cache", *re.findall(r"(/\S+) \(0x", traced.stdout))
 
 
 def python_files() -> list[str]:
