@@ -56,6 +56,21 @@ class Case:
         return from_json(self.evidence.relevance)
 
     @cached_property
+    def key(self) -> str:
+        """Equal for answers that say what this one says."""
+        return _key(self.execution.answer, self.example)
+
+    @cached_property
+    def in_worlds(self) -> dict[str, str | None]:
+        """Its answers in altered worlds."""
+        return _answers(self.evidence.worlds)
+
+    @cached_property
+    def about_others(self) -> dict[str, str | None]:
+        """Its answers about the images of other questions."""
+        return _answers(self.evidence.elsewhere)
+
+    @cached_property
     def calls(self) -> frozenset[int]:
         """Indices of the steps that are tool calls."""
         return frozenset(i for i, step in enumerate(self.execution.steps) if step.kind == "call")
@@ -121,16 +136,15 @@ def strangeness(case: Case, survey: Survey, term: str) -> float:
 
 def is_constant(case: Case) -> bool:
     """Whether the program gives the same answer about every other image, of two at least."""
-    answers = {_key(answer, case.example) for answer in _answers(case.evidence.elsewhere).values()}
-    return len(_answers(case.evidence.elsewhere)) > 1 and answers == {
-        _key(case.execution.answer, case.example)
-    }
+    return len(case.about_others) > 1 and not any(
+        _differs(answer, case) for answer in case.about_others.values()
+    )
 
 
 def judged_elsewhere(case: Case) -> tuple[int, int]:
     """About how many other images that have the same question the program is right, and about how many wrong."""
     right = wrong = 0
-    for name, answer in _answers(case.evidence.elsewhere).items():
+    for name, answer in case.about_others.items():
         other = case.elsewhere.get(name)
         if other is not None and other.question == case.example.question and other.answers:
             correct = match(answer, other).correct
@@ -144,8 +158,7 @@ def changes_without_cause(case: Case, world: str) -> bool:
     # What stands lower is nearer, so that depth may be told by height.
     if asked & ({"horizontal"} if world == MIRROR else {"vertical", "depth"}):
         return False
-    worlds = _answers(case.evidence.worlds)
-    return world in worlds and _differs(worlds[world], case)
+    return world in case.in_worlds and _differs(case.in_worlds[world], case)
 
 
 def gives_way(case: Case) -> bool:
@@ -187,12 +200,11 @@ _PRECEDENTS = 2.0
 
 def _varies(case: Case) -> bool:
     """Whether the answer is ever another one, in another world or about another image."""
-    others = (*_answers(case.evidence.worlds).values(), *_answers(case.evidence.elsewhere).values())
-    return any(_differs(answer, case) for answer in others)
+    return any(_differs(answer, case) for answer in (*case.in_worlds.values(), *case.about_others.values()))
 
 
 def _differs(answer: str | None, case: Case) -> bool:
-    return _key(answer, case.example) != _key(case.execution.answer, case.example)
+    return _key(answer, case.example) != case.key
 
 
 def _key(answer: str | None, example: Example) -> str:
