@@ -37,7 +37,7 @@ Box = tuple[float, float, float, float]
 
 Json = Annotated[JsonValue, GetPydanticSchema(lambda _source, _handler: core_schema.any_schema())]
 """Any JSON value; stored in a table as its text, so that rows of different shapes share one column. It is taken as
-it is: to look into traces again takes most of the time of reading them."""
+it is, without a call of Python: to look into traces again takes most of the time of reading them."""
 
 
 class Record(BaseModel):

@@ -94,6 +94,24 @@ def test_what_does_not_follow_is_named(text: str, told: Told):
     assert all(text[claim.start : claim.end] == claim.text for claim in claims)
 
 
+ONE = """
+color = {color!r}
+return str(len([cup for cup in image.find('cup') if cup.verify_property('cup', color)]))
+"""
+
+
+def test_of_those_that_are_so_it_is_not_said_how_many_there_are(tell: Teller):
+    one = tell(ONE.format(color="blue"), TABLE)
+    assert one.checker.check(one.text(boxes="pixels")) == []
+    assert one.checker.check("There is one cup that is blue.") == []
+    assert one.checker.check("There is one cup.")
+    assert one.checker.check("There is one cup, at [50, 20, 60, 30].")
+    none = tell(ONE.format(color="green"), TABLE)
+    assert none.text(boxes="pixels").startswith("No cup is green.")
+    assert none.checker.check(none.text(boxes="pixels")) == []
+    assert none.checker.check("There are no cups.")
+
+
 def test_the_claim_that_is_named_is_the_one_that_is_wrong(told: Told):
     [claim] = told.checker.check("There are three cups. The first cup is blue. The sign reads “EXIT 12”.")
     assert "blue" in claim.text

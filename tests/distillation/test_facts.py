@@ -74,6 +74,19 @@ def test_two_comparisons_make_one_statement_of_what_lies_between(tell: Teller):
     assert told.checker.check("The first box is between the dog and the cup from left to right.")
 
 
+def test_what_lies_between_may_be_compared_with_a_number(tell: Teller):
+    told = tell(
+        BETWEEN.format(test="low < box.horizontal_center < high")
+        .replace("))", ")) == 2")
+        .replace("str(", "("),
+        ROW,
+    )
+    assert told.execution.answer == "yes"
+    for boxes in ("none", "pixels"):
+        assert told.checker.check(told.text(boxes=boxes)) == [], told.text(boxes=boxes)
+    assert told.checker.check("The second box is the dog.")
+
+
 def test_other_comparisons_say_nothing_of_between(tell: Teller):
     for test in (
         "low < box.horizontal_center",

@@ -159,6 +159,21 @@ def test_where_boxes_are_given_only_what_passed_is_said(tell: Teller):
     assert blue.text(boxes="pixels").startswith("No cup is blue.")
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        "return len([c for c in image.find('cup') if not c.verify_property('cup', 'red')])",
+        "return all(c.verify_property('cup', 'red') for c in image.find('cup'))",
+        "return len([c for c in image.find('cup') if not c.verify_property('cup', 'red')]) == 1",
+    ],
+)
+def test_what_failed_is_said_where_the_answer_hangs_on_it(tell: Teller, program: str):
+    told = tell(program, CUPS)
+    text = told.text(boxes="pixels")
+    assert "cup [50, 40, 60, 50] is not red" in text, text
+    assert told.checker.check(text) == []
+
+
 def test_where_boxes_are_given_they_stand_for_first_and_second(tell: Teller):
     chosen = """
 red = [c for c in image.find('cup') if c.verify_property('cup', 'red')]

@@ -251,6 +251,7 @@ class Checker:
         needed = quick(mentions)
         return any(
             needed <= each.atoms
+            and (not each.whole or len(mentions) == len(each.mentions))
             and _within(each, scope)
             and embeds(mentions, each.mentions, negative, each.negations)
             for each in self._signatures

@@ -20,7 +20,7 @@ RELATIONS: dict[str, str] = {
     "overlaps": "overlaps", "overlap": "overlaps", "overlapping": "overlaps", "overlapped": "overlaps",
     "touches": "touches", "touch": "touches", "touching": "touches", "in contact with": "touches",
     "inside of": "inside", "inside": "inside", "outside": "outside", "next to": "beside", "beside": "beside",
-    "near": "beside", "adjacent to": "beside", "close to": "beside", "level with": "level",
+    "near": "beside", "adjacent to": "beside", "close to": "beside", "level with": "level", "between": "between",
 }  # fmt: skip
 
 COMPARISONS: dict[str, str] = {

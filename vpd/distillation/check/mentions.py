@@ -128,7 +128,7 @@ def split(sentence: Sequence[Token]) -> list[list[Token]]:
     between = False
     for index, token in enumerate(sentence):
         word = token.text.lower() if token.kind == "word" else ""
-        between = (between or word == "between") and word not in _VERBS
+        between = (between or word == "between") and word not in _VERBS and word != "from"
         cuts = token.kind == "sign" or word in BREAKS
         if cuts and not between and not _in_numbers(sentence, index):
             pieces.append([])

@@ -37,6 +37,8 @@ class Signature(NamedTuple):
     """The region that must have been named; empty where none needs to be."""
     atoms: frozenset[Atom]
     """All but the numbers, to rule most out quickly."""
+    whole: bool = False
+    """Whether nothing less may be said: of one red cup it does not follow that there is one cup."""
 
 
 def signatures(facts: Sequence[Fact], sizes: Sequence[Size]) -> frozenset[Signature]:
@@ -44,7 +46,7 @@ def signatures(facts: Sequence[Fact], sizes: Sequence[Size]) -> frozenset[Signat
     aliases = dict(_aliases(facts))
     boxes = dict(_boxes(facts, sizes))
     found: set[Signature] = set()
-    for fact, text in _texts(facts, sizes):
+    for fact, text, whole in _texts(facts, sizes):
         scope = tuple(mention_of(thing) for thing in fact.scope)
         places = Saying((fact,)).place or (
             (fact.within,) if isinstance(fact, Detected) and fact.within else ()
@@ -55,8 +57,9 @@ def signatures(facts: Sequence[Fact], sizes: Sequence[Size]) -> frozenset[Signat
             for start in range(len(parts)):
                 for end in range(start + 1, len(parts) + 1):
                     said = piece(joined(parts[start:end]))
-                    found.add(_signature(said, scope, place, aliases, boxes))
-                    found.add(_signature(_without_boxes(said), scope, place, aliases, boxes))
+                    for each in (said, _without_boxes(said)):
+                        signature = _signature(each, scope, place, aliases, boxes)
+                        found.add(signature._replace(whole=whole))
     return frozenset(found)
 
 
@@ -102,22 +105,23 @@ def mention_of(thing: Thing) -> frozenset[Atom]:
     return mentions[0].atoms if mentions else frozenset()
 
 
-def _texts(facts: Sequence[Fact], sizes: Sequence[Size]) -> Iterator[tuple[Fact, str]]:
+def _texts(facts: Sequence[Fact], sizes: Sequence[Size]) -> Iterator[tuple[Fact, str, bool]]:
     for choice in range(_ALTERNATIVES):
         phrasing = Phrasing(lambda count, choice=choice: choice % count, "pixels", sizes, exact=True)
         for fact in facts:
-            yield fact, phrasing.clause(fact)
+            yield fact, phrasing.clause(fact), False
             for text in _otherwise(fact, phrasing):
-                yield fact, text
+                yield fact, text, False
         for saying in sayings(facts):
             for opening in (True, False):
-                yield saying.facts[0], clause(saying, phrasing, opening=opening)
+                yield saying.facts[0], clause(saying, phrasing, opening=opening), False
         # Where boxes are given, several things are counted behind them; or those of them that passed a test.
         for saying in dict.fromkeys((*sayings(facts), *sayings(facts, brief=True))):
             if isinstance(saying.facts[0], Detected):
                 for opening in (True, False):
                     listing = Phrasing(lambda count, choice=choice: choice % count, "pixels", sizes)
-                    yield saying.facts[0], clause(saying, listing, opening=opening)
+                    of_those = isinstance(saying.facts[-1], SortedOut)
+                    yield saying.facts[0], clause(saying, listing, opening=opening), of_those
 
 
 def _otherwise(fact: Fact, phrasing: Phrasing) -> Iterator[str]:

@@ -30,7 +30,7 @@ _CLAUSES_A_SENTENCE = 2
 
 
 class Saying(NamedTuple):
-    """What is said in one clause."""
+    """What is said in one clause; of what was found and at once sorted out, what passed."""
 
     facts: tuple[Fact, ...]
     tail: CountCompared | None = None
@@ -151,7 +151,7 @@ def sayings(facts: Sequence[Fact], brief: bool = False) -> list[Saying]:
 
     Args:
         facts: what is to be said.
-        brief: of what a loop sorts out right after it was found, only say which passed.
+        brief: of what a loop sorts out right after it was found, only say which passed, where that is enough.
     """
     new = _without_repeats(facts)
     worth = [fact for index, fact in enumerate(new) if not _said_later(fact, new[index + 1 :])]
@@ -169,7 +169,8 @@ def sayings(facts: Sequence[Fact], brief: bool = False) -> list[Saying]:
         if _joins(members[0], tails)[0] != "":
             result.append(Saying(members))
             continue
-        if brief and result and result[-1].tail is None and _sorts(members[0], result[-1].facts[-1]):
+        follows = result and result[-1].tail is None and _sorts(members[0], result[-1].facts[-1])
+        if brief and follows and _passing_is_enough(members[0], new):
             *others, found = result.pop().facts
             result += [Saying(tuple(others))] if others else []
             result.append(Saying((found, members[0])))
@@ -188,6 +189,20 @@ def _sorts(fact: Fact, found: Fact) -> bool:
             return about and alike and boxes == {(thing.image, thing.box) for thing in found.things}
         case _:
             return False
+
+
+def _passing_is_enough(fact: Fact, facts: Sequence[Fact]) -> bool:
+    """Whether the answer can be told from what passed: it may count what failed, pick some of it, or ask for all."""
+    assert isinstance(fact, SortedOut)
+    answer = next((each.answer for each in facts if isinstance(each, Concluded)), "")
+    counts = {str(each.count) for each in facts if isinstance(each, CountCompared) and each.such} | {answer}
+    if len(fact.failed) != len(fact.passed) and str(len(fact.failed)) in counts:
+        return False
+    spoken_of = {(thing.image, thing.box) for each in facts for thing in things_of(each)}
+    passed, failed = (
+        any((thing.image, thing.box) in spoken_of for thing in some) for some in (fact.passed, fact.failed)
+    )
+    return not failed and (answer not in ("yes", "no") or passed or not fact.passed)
 
 
 def _of_noun(sample: Related, noun: str) -> bool:

@@ -204,7 +204,7 @@ class Phrasing:
     def _just_listed(self, things: Sequence[Thing]) -> bool:
         """Whether the clause before has listed these and no others."""
         just = {(thing.image, thing.box) for thing in self._listed}
-        return self.points and just == {(thing.image, thing.box) for thing in things}
+        return self.points and len(just) > 1 and just == {(thing.image, thing.box) for thing in things}
 
     def _the_all(self, things: Sequence[Thing]) -> str:
         """`the first and third boxes`; regions that are told apart in other ways are listed in full."""
