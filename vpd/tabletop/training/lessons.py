@@ -15,7 +15,8 @@ from vpd.tabletop.annotation import Annotation, Seen
 from vpd.tabletop.kinds import Kind, with_article
 from vpd.tabletop.scene import Solid
 from vpd.tabletop.training.pictures import describe, holds, occurs
-from vpd.tabletop.training.written import conclusion, from_words, placed
+from vpd.tabletop.training.written import from_words
+from vpd.tabletop.training.written_scene import conclusion, placed
 from vpd.tabletop.vocabulary import COLORS, MATERIALS, SHAPES, SIZES
 from vpd.text.asking import RATIONALE_SUFFIX
 

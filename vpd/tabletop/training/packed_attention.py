@@ -8,7 +8,7 @@ from typing import Any
 NAME = "vpd_packed_turns"
 """Under which transformers knows it, once `register` was called."""
 
-_CHUNK = 112
+_CHUNK = 160
 """Tokens that look at the same tokens: themselves, as many before them, and the image. The longest turns, captions of
 nine things and lessons on words, have about as many; a longer one may slow down its whole batch."""
 
