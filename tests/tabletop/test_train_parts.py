@@ -314,8 +314,8 @@ class TestPackedAttention:
     def test_a_turn_that_is_longer_than_it_sees_gets_the_usual_mask(self):
         from vpd.tabletop.training.packed_attention import parts_mask
 
-        part = torch.tensor([[-1] * 5 + [0] * 50 + [1] * 250])
-        assert parts_mask(part).shape == (1, 1, 305, 305)
+        part = torch.tensor([[-1] * 5 + [0] * 50 + [1] * 450])
+        assert parts_mask(part).shape == (1, 1, 505, 505)
 
 
 def test_muon_moves_weights_as_the_librarys_does():
