@@ -1,4 +1,4 @@
-"""Attention over rows of packed turns, without the scores that the mask would throw away: twice as fast.
+"""Attention over rows of packed turns, without the scores that the mask would throw away.
 
 Each part of the text looks at the image and at as many tokens before it as a turn may have.
 """
